@@ -1,0 +1,29 @@
+//! What a questionnaire is. Knows no data.
+//!
+//! A definition is a TOML file ([`file`]) that is read strictly, linted as a whole ([`Instrument::parse`]) and becomes
+//! an [`Instrument`], in which every name is resolved. The definitions that ship stand in [`library`].
+
+pub mod file;
+mod cases;
+mod definition;
+mod digest;
+pub mod library;
+mod lint;
+mod models;
+
+pub use cases::{Case, Expected};
+pub use definition::{
+    Evidence, Form, Instrument, Item, Keyed, NoteBelow, PossibleRange, ResponseSet, Scale, ScoreRule, Source, Unit,
+};
+pub use digest::hex;
+pub use lint::fold_name;
+pub use file::{Access, Kind};
+pub use models::{Identification, Model, Orthogonal};
+
+/// A definition to start from: a complete small instrument with its cases.
+pub const TEMPLATE: &str = include_str!("template.toml");
+
+/// The JSON Schema of the definition format.
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(file::DefinitionFile).to_value()
+}

@@ -1,0 +1,31 @@
+//! What people answered: from the bytes of a file to batches of item answers with their keys.
+//!
+//! A file is opened ([`open`]), its header is matched to the instruments ([`Layout`]), and its rows are read in blocks
+//! ([`BlockReader`]) into [`Responses`]. [`read_all`] does it in one go for a text in memory. Every cell that is not an
+//! allowed answer becomes a [`Finding`](crate::finding::Finding) with its place.
+
+mod batch;
+mod blocks;
+mod cell;
+mod columns;
+mod filter;
+mod keys;
+mod layout;
+mod map;
+mod missing;
+mod read;
+mod record;
+mod stream;
+
+pub use batch::{MISSING, Responses};
+pub use blocks::{BLOCK, Block, Blocks, Dialect, Header, ReadError, Table, open};
+pub use cell::{Cell, CellSpec, Fault};
+pub use columns::Pattern;
+pub use filter::{Filter, parse_filters};
+pub use keys::Key;
+pub use layout::{FormRule, Layout, OnInvalid, Options, Pass, Slot, TextColumn, Why};
+pub use map::ColumnMap;
+pub use missing::{Missing, MissingCodes};
+pub use read::{BlockReader, Counts, Read, Splitting, read_all};
+pub use record::fields;
+pub use stream::ordered;

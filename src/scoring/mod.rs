@@ -1,0 +1,21 @@
+//! From answers to scores: reversal from declared bounds, scale aggregation, the missing rule, rescaling.
+//!
+//! A [`Plan`] says for every scale which answers make it and how; it turns a batch of
+//! [`Responses`](crate::responses::Responses) into [`Scores`]. A [`Tally`] sums up what came out, a [`ScoreTable`]
+//! writes it, an [`Explanation`] shows every step of one row.
+
+mod cases;
+mod explain;
+mod plan;
+mod rules;
+mod score;
+mod table;
+mod tally;
+
+pub use cases::check_cases;
+pub use explain::{Explanation, Step, explain};
+pub use plan::{Edition, Plan, PlannedScale};
+pub use rules::{As, MinAnswered, Rules};
+pub use score::{Reason, Score, Scores};
+pub use table::{Columns, ScoreTable};
+pub use tally::{ScaleSummary, Tally};

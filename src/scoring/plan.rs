@@ -1,0 +1,308 @@
+//! Which answers make which score, and how.
+
+use super::rules::{As, Rules};
+use super::score::{NOT_IN_FORM, Reason, Score, ScoreColumn, Scores};
+use crate::error::Error;
+use crate::instrument::Scale;
+use crate::numeric::ExactSum;
+use crate::responses::{CellSpec, Layout, MISSING, Responses};
+
+/// How to score every scale of every instrument of a pass.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The scales, instrument after instrument, in the order of the definitions.
+    pub scales: Vec<PlannedScale>,
+}
+
+/// A column of scores.
+#[derive(Debug, Clone)]
+pub struct PlannedScale {
+    /// Index of the pass.
+    pub pass: usize,
+    /// Id of the scale.
+    pub id: String,
+    /// What the scale is on each form; the forms of two editions are disjoint.
+    pub editions: Vec<Edition>,
+}
+
+/// A scale as it is scored on certain forms.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Edition {
+    /// The forms, by index.
+    pub forms: Vec<usize>,
+    /// Index of the scale in its instrument.
+    pub scale: usize,
+    /// Its items.
+    pub terms: Vec<Term>,
+    /// The kind of score.
+    pub kind: As,
+    /// How many items must be answered.
+    pub min_answered: usize,
+    /// Lowest and highest possible score; none for counts.
+    pub range: Option<[f64; 2]>,
+    /// Lowest and highest possible sum of all items.
+    sums: Option<[f64; 2]>,
+    /// Arithmetic on whole numbers, where all answers are whole multiples of one step.
+    points: Option<Points>,
+}
+
+/// An item of an edition.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Term {
+    /// Index of the item's slot in the layout.
+    pub slot: usize,
+    /// Whether it is reverse-keyed.
+    pub reversed: bool,
+    /// Its allowed answers.
+    pub spec: CellSpec,
+}
+
+impl Term {
+    /// The scored value of an answer: itself, or min + max − itself.
+    pub fn scored(&self, answer: f64) -> f64 {
+        let set = &self.spec.set;
+        match set.max {
+            Some(max) if self.reversed => set.min + max - answer,
+            _ => answer,
+        }
+    }
+}
+
+/// Whole-number arithmetic: sums in units of the step, numbered together with the items answered.
+#[derive(Debug, Clone, Copy)]
+struct Points {
+    step: f64,
+    /// The lowest sum that any number of answers can have.
+    low: i32,
+    /// How many sums there are from the lowest to the highest.
+    width: u32,
+    /// The number of this edition's first state.
+    base: u32,
+}
+
+impl Plan {
+    /// A plan for the instruments of a layout.
+    ///
+    /// # Errors
+    /// A usage error if the rules do not fit a scale.
+    pub fn new(layout: &Layout, rules: &Rules) -> Result<Plan, Error> {
+        let mut scales = Vec::new();
+        for (at, pass) in layout.passes.iter().enumerate() {
+            for id in pass.instrument.scale_ids() {
+                let mut planned = PlannedScale { pass: at, id: id.to_owned(), editions: Vec::new() };
+                for (index, scale) in pass.instrument.scales.iter().enumerate() {
+                    if scale.id == id {
+                        for edition in editions(layout, at, index, scale, rules)? {
+                            planned.editions.push(edition);
+                        }
+                    }
+                }
+                planned.number_states();
+                scales.push(planned);
+            }
+        }
+        Ok(Plan { scales })
+    }
+
+    /// Scores a batch. Scores of one row never depend on another row.
+    pub fn score(&self, responses: &Responses, scores: &mut Scores) {
+        scores.rows = responses.rows();
+        for (planned, column) in self.scales.iter().zip(&mut scores.columns) {
+            match column {
+                ScoreColumn::Points(states) => planned.point_states(responses, states),
+                ScoreColumn::Numbers(sums) => planned.number_sums(responses, sums),
+            }
+        }
+    }
+}
+
+/// The editions of a scale: forms on which its items have the same answers belong together.
+fn editions(layout: &Layout, at: usize, index: usize, scale: &Scale, rules: &Rules) -> Result<Vec<Edition>, Error> {
+    let pass = &layout.passes[at];
+    let mut editions: Vec<Edition> = Vec::new();
+    for form in &scale.forms {
+        if pass.instrument.forms[*form].template.is_some() {
+            continue;
+        }
+        let term = |keyed: &crate::instrument::Keyed| {
+            let slot = pass.first_slot + keyed.item;
+            Term { slot, reversed: keyed.reversed, spec: layout.slots[slot].specs[*form].clone() }
+        };
+        let terms: Vec<Term> = scale.items.iter().map(term).collect();
+        if let Some(same) = editions.iter_mut().find(|edition| edition.terms == terms) {
+            same.forms.push(*form);
+            continue;
+        }
+        editions.push(Edition::new(*form, index, scale, terms, rules)?);
+    }
+    Ok(editions)
+}
+
+impl Edition {
+    fn new(form: usize, index: usize, scale: &Scale, terms: Vec<Term>, rules: &Rules) -> Result<Edition, Error> {
+        let kind = rules.kind_of(scale);
+        let min_answered = rules.min_answered_of(scale)?;
+        let mut sums = Some([0.0, 0.0]);
+        for term in &terms {
+            sums = sums.zip(term.spec.set.max).map(|([low, high], max)| [low + term.spec.set.min, high + max]);
+        }
+        let k = terms.len() as f64;
+        let range = match kind {
+            As::Sum => sums,
+            As::Mean => sums.map(|sums| sums.map(|sum| sum / k)),
+            As::Pomp if sums.is_none() => {
+                let message = format!("--as pomp: the scale `{}` sums counts, which have no maximum", scale.id);
+                return Err(Error::usage(message));
+            }
+            As::Pomp => Some([0.0, 100.0]),
+        };
+        let points = points(&terms);
+        Ok(Edition { forms: vec![form], scale: index, terms, kind, min_answered, range, sums, points })
+    }
+
+    /// The score that a sum over the answered items gives.
+    pub fn score(&self, sum: f64, answered: usize) -> Score {
+        if answered < self.min_answered {
+            let reason = if answered == 0 { Reason::NotAnswered } else { Reason::TooFewAnswered };
+            return Score::none(reason, answered);
+        }
+        let k = self.terms.len();
+        let prorated = answered < k;
+        // The mean of the answered, times k for a sum; a complete sum is never divided.
+        let whole = || if prorated { k as f64 * sum / answered as f64 } else { sum };
+        let value = match (self.kind, self.sums) {
+            (As::Mean, _) => sum / answered as f64,
+            (As::Sum, _) => whole(),
+            (As::Pomp, Some([low, high])) => 100.0 * (whole() - low) / (high - low),
+            (As::Pomp, None) => whole(),
+        };
+        Score { value: Some(value + 0.0), answered, prorated, reason: None }
+    }
+}
+
+/// Whole-number arithmetic for items with points that are whole multiples of one step, if the sums fit.
+fn points(terms: &[Term]) -> Option<Points> {
+    let step = terms.first()?.spec.set.step;
+    let mut bounds = [0i64, 0];
+    for term in terms {
+        let set = &term.spec.set;
+        let (low, high) = (set.min / step, set.max? / step);
+        if term.spec.points == 0 || set.step != step || low.fract() != 0.0 || high.fract() != 0.0 {
+            return None;
+        }
+        bounds = [bounds[0] + (low as i64).min(0), bounds[1] + (high as i64).max(0)];
+    }
+    // Sums are kept in 16 bits, and every state has a number and a count.
+    let fits = bounds[0] > i64::from(i16::MIN) && bounds[1] < i64::from(i16::MAX);
+    let width = (bounds[1] - bounds[0] + 1) as u32;
+    fits.then_some(Points { step, low: bounds[0] as i32, width, base: 0 })
+}
+
+impl PlannedScale {
+    /// Whether all editions are scored in whole numbers.
+    pub(super) fn is_points(&self) -> bool {
+        self.editions.iter().all(|edition| edition.points.is_some())
+    }
+
+    fn number_states(&mut self) {
+        let mut base = 0;
+        for edition in &mut self.editions {
+            if let Some(points) = &mut edition.points {
+                points.base = base;
+                base += points.width * (edition.terms.len() as u32 + 1);
+            }
+        }
+    }
+
+    /// How many states the scale has.
+    pub(super) fn states(&self) -> usize {
+        let of = |edition: &Edition| edition.points.map_or(0, |p| p.width as usize * (edition.terms.len() + 1));
+        self.editions.iter().map(of).sum()
+    }
+
+    /// The score that a state stands for.
+    pub(super) fn score_of_state(&self, state: u32) -> Score {
+        if state != NOT_IN_FORM {
+            for edition in self.editions.iter().rev() {
+                if let Some(points) = edition.points.filter(|points| points.base <= state) {
+                    let local = state - points.base;
+                    let sum = i64::from(local % points.width) + i64::from(points.low);
+                    return edition.score(sum as f64 * points.step, (local / points.width) as usize);
+                }
+            }
+        }
+        Score::none(Reason::NotInForm, 0)
+    }
+
+    /// The edition for a form.
+    pub fn edition(&self, form: Option<usize>) -> Option<&Edition> {
+        self.editions.iter().find(|edition| form.is_some_and(|form| edition.forms.contains(&form)))
+    }
+
+    fn point_states(&self, responses: &Responses, states: &mut Vec<u32>) {
+        let rows = responses.rows();
+        states.clear();
+        states.resize(rows, NOT_IN_FORM);
+        let mut sums = vec![0i16; rows];
+        let mut answered = vec![0u16; rows];
+        for edition in &self.editions {
+            let Some(points) = edition.points else { continue };
+            sums.fill(0);
+            answered.fill(0);
+            for term in &edition.terms {
+                let Some(codes) = responses.codes(term.slot) else { continue };
+                let set = &term.spec.set;
+                let low = (set.min / points.step) as i16;
+                let high = low + term.spec.points as i16 - 1;
+                let (from, sign) = if term.reversed { (high, -1) } else { (low, 1) };
+                for ((sum, answered), code) in sums.iter_mut().zip(&mut answered).zip(codes) {
+                    let there = i16::from(*code != MISSING);
+                    *sum += (from + sign * i16::from(*code)) * there;
+                    *answered += there as u16;
+                }
+            }
+            let state = |sum: i16, answered: u16| {
+                points.base + u32::from(answered) * points.width + (i32::from(sum) - points.low) as u32
+            };
+            for row in 0..rows {
+                let form = responses.form(self.pass, row);
+                if form.is_some_and(|form| edition.forms.contains(&form)) {
+                    states[row] = state(sums[row], answered[row]);
+                }
+            }
+        }
+    }
+
+    fn number_sums(&self, responses: &Responses, sums: &mut Vec<Option<(u8, u16, f64)>>) {
+        sums.clear();
+        for row in 0..responses.rows() {
+            let form = responses.form(self.pass, row);
+            let at = self.editions.iter().position(|edition| form.is_some_and(|form| edition.forms.contains(&form)));
+            sums.push(at.map(|at| {
+                let mut sum = ExactSum::default();
+                let mut answered = 0;
+                for term in &self.editions[at].terms {
+                    if let Some(answer) = term.answer(responses, row) {
+                        sum.add(term.scored(answer));
+                        answered += 1;
+                    }
+                }
+                (at as u8, answered, sum.value())
+            }));
+        }
+    }
+}
+
+impl Term {
+    /// The answer of a row, as a number.
+    pub fn answer(&self, responses: &Responses, row: usize) -> Option<f64> {
+        match responses.codes(self.slot) {
+            Some(codes) => {
+                let set = &self.spec.set;
+                (codes[row] != MISSING).then(|| set.min + set.step * f64::from(codes[row]))
+            }
+            None => responses.numbers(self.slot).and_then(|numbers| numbers[row]),
+        }
+    }
+}
