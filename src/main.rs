@@ -1,1 +1,7 @@
-fn main() {}
+//! The program `alliance`: arguments in, exit code out.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(alliance_metrics::cli::run(std::env::args_os()))
+}

@@ -49,3 +49,10 @@ pub fn load(id: &str) -> Option<Result<Instrument, Findings>> {
 pub fn definition(id: &str) -> Option<&'static str> {
     SHELF.iter().find(|shipped| shipped.id == id).map(|shipped| shipped.definition)
 }
+
+/// A shipped definition and its worked cases as one file, to start a definition of one's own from.
+pub fn with_cases(id: &str) -> Option<String> {
+    let shipped = SHELF.iter().find(|shipped| shipped.id == id)?;
+    let first = shipped.cases.find("[[case]]")?;
+    Some(format!("{}\n{}", shipped.definition, &shipped.cases[first..]))
+}

@@ -3,6 +3,7 @@
 use super::cell::Cell;
 use super::layout::Layout;
 use super::missing::Missing;
+use super::record::lines;
 
 /// The code that means "no answer" in a column of points.
 pub const MISSING: u8 = u8::MAX;
@@ -30,8 +31,10 @@ pub struct Responses {
     /// Row by row, one span for each text column.
     pub(super) spans: Vec<Span>,
     texts: usize,
-    /// Where each row starts in `bytes`.
-    pub(super) starts: Vec<u32>,
+    /// Where each row starts in `bytes`, and its number among the rows of the block.
+    pub(super) starts: Vec<(u32, u32)>,
+    /// How many rows and lines the block has, those left out included.
+    pub(super) totals: (u64, u64),
     /// The block the rows were read from.
     pub(super) bytes: Vec<u8>,
     /// Text of quoted fields, unquoted.
@@ -163,9 +166,19 @@ impl Responses {
         &from[span.start as usize..span.end as usize]
     }
 
-    /// The record a row was read from, and where it starts in its block.
-    pub fn record(&self, row: usize) -> (usize, &[u8]) {
-        let start = self.starts[row] as usize;
-        (start, &self.bytes[start..])
+    /// The bytes from the start of the record that a row was read from.
+    pub fn record(&self, row: usize) -> &[u8] {
+        &self.bytes[self.starts[row].0 as usize..]
+    }
+
+    /// The number of a row among the rows of its block and its line among the block's lines, both from 1.
+    pub fn position(&self, row: usize) -> (u64, u64) {
+        let (start, record) = self.starts[row];
+        (u64::from(record), 1 + lines(&self.bytes[..start as usize]))
+    }
+
+    /// How many rows and lines the block has, those left out included.
+    pub fn totals(&self) -> (u64, u64) {
+        self.totals
     }
 }

@@ -249,6 +249,11 @@ impl Layout {
         (0..self.texts.len()).filter(|text| self.texts[*text].why != Why::Filter)
     }
 
+    /// The filters, as the user gave them.
+    pub fn filters(&self) -> impl Iterator<Item = &Filter> {
+        self.filters.iter().map(|(_, filter)| filter)
+    }
+
     /// The name of the form of a row: the form's id, or `unspecified`, or nothing.
     pub fn form_name(&self, pass: usize, form: Option<usize>) -> &str {
         match (&self.passes[pass].form, form) {

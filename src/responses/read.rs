@@ -147,8 +147,20 @@ impl<'l> BlockReader<'l> {
             at = next.unwrap_or_else(|| self.careful_row(&bytes, at, plain, batch, findings, &mut counts));
         }
         batch.bytes = bytes;
+        batch.totals = (counts.records, counts.lines);
         self.count_forms(batch, &mut counts);
         counts
+    }
+
+    /// The words of the role column met so far, and the form each means for every instrument.
+    pub fn roles_seen(&self) -> impl Iterator<Item = (String, Vec<String>)> {
+        self.roles.iter().map(|(word, forms)| {
+            let name = |(at, form): (usize, &u8)| {
+                let form = (*form != NO_FORM).then_some(usize::from(*form));
+                self.layout.form_name(at, form).to_owned()
+            };
+            (String::from_utf8_lossy(word).into_owned(), forms.iter().enumerate().map(name).collect())
+        })
     }
 
     fn count_forms(&self, batch: &Responses, counts: &mut Counts) {
@@ -192,7 +204,7 @@ impl<'l> BlockReader<'l> {
         counts.records += 1;
         match forms {
             Verdict::Take => {
-                batch.starts.push(start as u32);
+                batch.starts.push((start as u32, counts.records as u32));
                 batch.rows += 1;
                 counts.used += 1;
                 if row.blanks > 0 {
@@ -435,7 +447,7 @@ impl<'l> BlockReader<'l> {
                 self.take_texts(row, batch);
                 self.take_forms(row, batch);
                 self.take_items(row, batch, findings, counts);
-                batch.starts.push(row.range.start as u32);
+                batch.starts.push((row.range.start as u32, row.record as u32));
                 batch.rows += 1;
                 counts.used += 1;
             }
@@ -544,8 +556,14 @@ impl<'l> BlockReader<'l> {
         }
     }
 
-    fn take_forms(&self, row: &Row<'_>, batch: &mut Responses) {
-        batch.forms.extend(self.forms_of(row));
+    fn take_forms(&mut self, row: &Row<'_>, batch: &mut Responses) {
+        let forms = self.forms_of(row);
+        if let Some(word) = self.role_of(row)
+            && !self.roles.iter().any(|(known, _)| known == word)
+        {
+            self.roles.push((word.to_vec(), forms.clone()));
+        }
+        batch.forms.extend(forms);
     }
 
     fn take_items(&self, row: &Row<'_>, batch: &mut Responses, findings: &mut Findings, counts: &mut Counts) {

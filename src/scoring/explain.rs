@@ -70,8 +70,7 @@ pub struct Step {
 
 /// Explains the scores of one row of a batch, scale by scale.
 pub fn explain(layout: &Layout, plan: &Plan, responses: &Responses, row: usize) -> Vec<Explanation> {
-    let (_, record) = responses.record(row);
-    let cells: Vec<String> = fields(record, layout.dialect.delimiter)
+    let cells: Vec<String> = fields(responses.record(row), layout.dialect.delimiter)
         .into_iter()
         .map(|(cell, _)| String::from_utf8_lossy(&cell).into_owned())
         .collect();

@@ -1,0 +1,151 @@
+//! Files: inputs that are opened, outputs that appear only when they are whole.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use crate::error::Error;
+
+/// A file of answers, or standard input.
+pub(super) struct Source {
+    /// Its name for messages.
+    pub name: String,
+    /// Its name for records: without the way to it.
+    pub base: String,
+    /// Its bytes.
+    pub reader: Box<dyn Read + Send>,
+}
+
+impl Source {
+    /// Opens a file, or standard input for `-`.
+    pub fn open(path: &Path) -> Result<Source, Error> {
+        if path == Path::new("-") {
+            let name = "standard input".to_owned();
+            return Ok(Source { base: name.clone(), name, reader: Box::new(io::stdin()) });
+        }
+        let failed = |source| Error::System { what: "cannot read", path: path.to_owned(), source };
+        let file = File::open(path).map_err(failed)?;
+        if file.metadata().map_err(failed)?.is_dir() {
+            return Err(failed(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory, not a file")));
+        }
+        Ok(Source { name: path.display().to_string(), base: base_name(path), reader: Box::new(file) })
+    }
+}
+
+/// The name of a file without the way to it.
+pub(super) fn base_name(path: &Path) -> String {
+    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+}
+
+/// Reads a small file as a whole.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    fs::read(path).map_err(|source| Error::System { what: "cannot read", path: path.to_owned(), source })
+}
+
+/// A file that replaces its target only when it is complete.
+pub(super) struct Output {
+    path: PathBuf,
+    place: Place,
+}
+
+enum Place {
+    /// Beside the target, to be renamed.
+    Beside(BufWriter<NamedTempFile>),
+    /// A device or a pipe cannot be replaced; it is written as it is.
+    Direct(BufWriter<File>),
+}
+
+impl Output {
+    /// Begins an output.
+    pub fn create(path: &Path) -> Result<Output, Error> {
+        let failed = |source| Error::System { what: "cannot write", path: path.to_owned(), source };
+        // A link stays a link: what it points to is replaced.
+        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let place = match fs::metadata(&target) {
+            Ok(old) if old.is_dir() => {
+                return Err(failed(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory")));
+            }
+            Ok(old) if !old.is_file() => {
+                Place::Direct(BufWriter::new(File::options().write(true).open(&target).map_err(failed)?))
+            }
+            Ok(old) if old.permissions().readonly() => {
+                return Err(failed(io::Error::new(io::ErrorKind::PermissionDenied, "the file may not be changed")));
+            }
+            old => {
+                let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
+                let mut builder = tempfile::Builder::new();
+                let prefix = format!(".{}.", base_name(&target));
+                builder.prefix(&prefix).suffix(".tmp");
+                let permissions = old.ok().map(|old| old.permissions()).or_else(fresh_permissions);
+                if let Some(permissions) = permissions {
+                    builder.permissions(permissions);
+                }
+                let file = builder.tempfile_in(folder.unwrap_or(Path::new("."))).map_err(failed)?;
+                Place::Beside(BufWriter::with_capacity(1 << 16, file))
+            }
+        };
+        Ok(Output { path: target, place })
+    }
+
+    /// Puts the complete file in the place of its target.
+    pub fn commit(self) -> Result<(), Error> {
+        let failed = |source| Error::System { what: "cannot write", path: self.path.clone(), source };
+        match self.place {
+            Place::Direct(mut file) => file.flush().map_err(failed),
+            Place::Beside(file) => {
+                let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
+                file.persist(&self.path).map(drop).map_err(|error| failed(error.error))
+            }
+        }
+    }
+}
+
+/// What the user's own settings (umask) make of a new file.
+#[cfg(unix)]
+fn fresh_permissions() -> Option<fs::Permissions> {
+    use std::os::unix::fs::PermissionsExt;
+    Some(fs::Permissions::from_mode(0o666))
+}
+
+#[cfg(not(unix))]
+fn fresh_permissions() -> Option<fs::Permissions> {
+    None
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.place {
+            Place::Beside(file) => file.write(bytes),
+            Place::Direct(file) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.place {
+            Place::Beside(file) => file.flush(),
+            Place::Direct(file) => file.flush(),
+        }
+    }
+}
+
+/// Whether two paths lead to the same existing file.
+pub(super) fn same_file(a: &Path, b: &Path) -> bool {
+    let (Ok(a), Ok(b)) = (fs::canonicalize(a), fs::canonicalize(b)) else { return false };
+    a == b || same_inode(&a, &b)
+}
+
+#[cfg(unix)]
+fn same_inode(a: &Path, b: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match (fs::metadata(a), fs::metadata(b)) {
+        (Ok(a), Ok(b)) => (a.dev(), a.ino()) == (b.dev(), b.ino()),
+        _ => false,
+    }
+}
+
+#[cfg(not(unix))]
+fn same_inode(_: &Path, _: &Path) -> bool {
+    false
+}

@@ -1,0 +1,82 @@
+//! The command line: the only place that opens files or looks at the terminal.
+//!
+//! One file a command. Every command ends in a [`Report`](crate::report::model::Report), or in an
+//! [`Error`](crate::error::Error) whose kind decides the exit code.
+
+mod args;
+mod console;
+mod draw;
+mod explain;
+mod files;
+mod instruments;
+mod lint;
+mod load;
+mod schema;
+mod score;
+mod show;
+mod stream;
+mod template;
+
+use std::ffi::OsString;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::EXIT_OK;
+use console::Console;
+
+const AFTER: &str = "\
+Instruments are named by id (see `alliance instruments`) or by the path of a definition file.
+Exit codes: 0 done; 2 the command line asks for something that cannot be had; 3 problems in the answers;
+4 problems in a definition or map; 6 a file cannot be read or written.";
+
+#[derive(Debug, Parser)]
+#[command(name = "alliance", version, about, after_help = AFTER, max_term_width = 100)]
+#[command(about = "Scores and validates questionnaires about the working alliance")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List the instruments on the shelf: id, forms, items, range, evidence of the key, rights
+    Instruments(instruments::Args),
+    /// Show an instrument's key: scales, reversed items, ranges, missing rule, sources
+    Show(show::Args),
+    /// Score a file of answers
+    Score(Box<score::Args>),
+    /// Show every step from the cells of a row to its scores
+    Explain(Box<explain::Args>),
+    /// Check a definition and recompute its worked cases
+    Lint(lint::Args),
+    /// Print a definition to start from: a small complete one, or a copy of a shipped one
+    Template(template::Args),
+    /// Print the JSON Schema of the definition format, for editors
+    Schema,
+}
+
+/// Runs the program and returns its exit code.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors; a closed pipe is nobody's fault.
+            let _ = error.print();
+            return u8::try_from(error.exit_code()).unwrap_or(crate::error::EXIT_USAGE);
+        }
+    };
+    let mut console = Console::default();
+    let result = match cli.command {
+        Command::Instruments(args) => instruments::run(&args, &mut console),
+        Command::Show(args) => show::run(&args, &mut console),
+        Command::Score(args) => score::run(&args, &mut console),
+        Command::Explain(args) => explain::run(&args, &mut console),
+        Command::Lint(args) => lint::run(&args, &mut console),
+        Command::Template(args) => template::run(&args, &mut console),
+        Command::Schema => schema::run(&mut console),
+    };
+    match result {
+        Ok(()) => EXIT_OK,
+        Err(error) => console.fail(&error),
+    }
+}

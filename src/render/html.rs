@@ -1,0 +1,86 @@
+//! One page for the browser: no script, no network, light and dark.
+
+use crate::report::model::{Block, Report, Table};
+
+const STYLE: &str = include_str!("style.css");
+
+pub(super) fn render(report: &Report) -> String {
+    let title = escape(&report.title);
+    let mut out = format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n"
+    );
+    for section in &report.sections {
+        out.push_str("<section>\n");
+        if let Some(title) = &section.title {
+            out.push_str(&format!("<h2>{}</h2>\n", escape(title)));
+        }
+        for block in &section.blocks {
+            match block {
+                Block::Text(text) => out.push_str(&format!("<p>{}</p>\n", escape(text))),
+                Block::Facts(facts) => list(&mut out, facts),
+                Block::Table(table) => grid(&mut out, table),
+            }
+        }
+        out.push_str("</section>\n");
+    }
+    if !report.notes.is_empty() {
+        out.push_str("<section>\n<h2>Notes</h2>\n<ul>\n");
+        for note in &report.notes {
+            out.push_str(&format!("<li>{}</li>\n", escape(&note.text)));
+        }
+        out.push_str("</ul>\n</section>\n");
+    }
+    out.push_str("</main>\n</body>\n</html>\n");
+    out
+}
+
+fn list(out: &mut String, facts: &[(String, String)]) {
+    out.push_str("<dl>\n");
+    for (name, text) in facts {
+        out.push_str(&format!("<dt>{}</dt><dd>{}</dd>\n", escape(name), escape(text)));
+    }
+    out.push_str("</dl>\n");
+}
+
+fn grid(out: &mut String, table: &Table) {
+    let shown = table.shown();
+    out.push_str("<div class=\"wide\">\n<table>\n");
+    if let Some(title) = &table.title {
+        out.push_str(&format!("<caption>{}</caption>\n", escape(title)));
+    }
+    let class = |at: usize| if table.is_right(at) { " class=\"n\"" } else { "" };
+    out.push_str("<thead><tr>");
+    for at in &shown {
+        out.push_str(&format!("<th scope=\"col\"{}>{}</th>", class(*at), escape(&table.columns[*at].head)));
+    }
+    out.push_str("</tr></thead>\n<tbody>\n");
+    for row in &table.rows {
+        out.push_str("<tr>");
+        for at in &shown {
+            out.push_str(&format!("<td{}>{}</td>", class(*at), escape(&row[*at].shown())));
+        }
+        out.push_str("</tr>\n");
+    }
+    out.push_str("</tbody>\n</table>\n</div>\n");
+    for note in &table.notes {
+        out.push_str(&format!("<p class=\"note\"><i>Note.</i> {}</p>\n", escape(note)));
+    }
+}
+
+/// Text that HTML leaves alone, also inside quotes.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            _ => escaped.push(c),
+        }
+    }
+    escaped
+}

@@ -1,0 +1,61 @@
+//! Markdown with pipe tables, for Quarto and GitHub.
+
+use crate::report::model::{Block, Report, Table};
+
+pub(super) fn render(report: &Report) -> String {
+    let mut out = format!("# {}\n", escape(&report.title));
+    for section in &report.sections {
+        if let Some(title) = &section.title {
+            out.push_str(&format!("\n## {}\n", escape(title)));
+        }
+        for block in &section.blocks {
+            out.push('\n');
+            match block {
+                Block::Text(text) => out.push_str(&format!("{}\n", escape(text))),
+                Block::Facts(facts) => {
+                    for (name, text) in facts {
+                        out.push_str(&format!("- **{}:** {}\n", escape(name), escape(text)));
+                    }
+                }
+                Block::Table(table) => grid(&mut out, table),
+            }
+        }
+    }
+    for note in &report.notes {
+        out.push_str(&format!("\n*Note.* {}\n", escape(&note.text)));
+    }
+    out
+}
+
+fn grid(out: &mut String, table: &Table) {
+    let shown = table.shown();
+    if let Some(title) = &table.title {
+        out.push_str(&format!("**{}**\n\n", escape(title)));
+    }
+    let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    out.push_str(&line(shown.iter().map(|at| escape(&table.columns[*at].head)).collect()));
+    let rule = |at: &usize| if table.is_right(*at) { "---:".to_owned() } else { ":---".to_owned() };
+    out.push_str(&line(shown.iter().map(rule).collect()));
+    for row in &table.rows {
+        out.push_str(&line(shown.iter().map(|at| escape(&row[*at].shown())).collect()));
+    }
+    for note in &table.notes {
+        out.push_str(&format!("\n*Note.* {}\n", escape(note)));
+    }
+}
+
+/// Text that Markdown leaves alone.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '|' | '<' | '*' | '_' | '`' | '[' | '\\' | '#' => {
+                escaped.push('\\');
+                escaped.push(c);
+            }
+            '\n' | '\r' => escaped.push(' '),
+            _ => escaped.push(c),
+        }
+    }
+    escaped
+}

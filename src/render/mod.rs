@@ -1,0 +1,88 @@
+//! Reports as text, Markdown, CSV, JSON and HTML. Sees nothing but [`crate::report::model`].
+
+mod csv;
+mod html;
+mod json;
+mod markdown;
+mod text;
+
+use crate::report::model::Report;
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Format {
+    /// For reading in a terminal, at most 100 columns wide.
+    #[default]
+    Text,
+    /// For Quarto and GitHub.
+    Markdown,
+    /// Everything, unrounded, in the envelope.
+    Json,
+    /// The tables, unrounded.
+    Csv,
+    /// A page for the browser.
+    Html,
+}
+
+/// Renders a report. Equal reports give equal bytes.
+pub fn render(report: &Report, format: Format) -> String {
+    match format {
+        Format::Text => text::render(report),
+        Format::Markdown => markdown::render(report),
+        Format::Json => json::render(report),
+        Format::Csv => csv::render(report),
+        Format::Html => html::render(report),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::report::model::{Block, Column, Kind, Note, Section, Table, Value};
+
+    fn sample() -> Report {
+        let mut table = Table::new("means", vec![Column::new("scale", "Scale"), Column::new("mean", "M"), Column::hidden("raw")]);
+        table.rows.push(vec![Value::text("task <1>"), Value::Number(2.35625, Kind::Score), Value::Number(0.1, Kind::Exact)]);
+        table.rows.push(vec![Value::text("bond, \"b\""), Value::Number(-12.5, Kind::Score), Value::Empty]);
+        table.notes.push("A note under the table.".to_owned());
+        Report {
+            command: "test",
+            title: "A title | with a bar".to_owned(),
+            instruments: Vec::new(),
+            input: None,
+            settings: json!({}),
+            results: json!({ "x": 1.5 }),
+            sections: vec![Section {
+                id: "s",
+                title: Some("Heading".to_owned()),
+                blocks: vec![Block::Facts(vec![("Name".into(), "what it is ".repeat(12))]), Block::Table(table)],
+            }],
+            notes: vec![Note::new("n", "remember")],
+        }
+    }
+
+    #[test]
+    fn text_is_aligned_and_fits_the_width() {
+        let text = render(&sample(), Format::Text);
+        assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+        assert!(text.contains("task <1>     2.36\n") && text.contains("bond, \"b\"  -12.50\n"), "{text}");
+        assert!(!text.contains("raw"));
+    }
+
+    #[test]
+    fn data_is_not_rounded() {
+        assert_eq!(render(&sample(), Format::Csv), "scale,mean,raw\ntask <1>,2.35625,0.1\n\"bond, \"\"b\"\"\",-12.5,\n");
+        let json: serde_json::Value = serde_json::from_str(&render(&sample(), Format::Json)).unwrap();
+        assert_eq!((&json["schema"], &json["results"]["x"]), (&json!("alliance/1"), &json!(1.5)));
+    }
+
+    #[test]
+    fn markup_in_data_stays_text() {
+        let html = render(&sample(), Format::Html);
+        assert!(html.contains("task &lt;1&gt;") && !html.contains("task <1>"));
+        let markdown = render(&sample(), Format::Markdown);
+        assert!(markdown.contains("| task \\<1> | 2.36 |"), "{markdown}");
+    }
+}

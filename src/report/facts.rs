@@ -1,0 +1,239 @@
+//! What several reports say alike: which instrument, which file, how it was read.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+
+use super::format::{count, plural};
+use super::model::{InstrumentLine, Note};
+use crate::instrument::{Evidence, Instrument};
+use crate::responses::{Counts, FormRule, Layout, Missing, OnInvalid, Why};
+
+/// The envelope's line for an instrument, with the forms that were used.
+pub fn instrument_lines(layout: &Layout, counts: &Counts) -> Vec<InstrumentLine> {
+    let line = |(at, pass): (usize, &crate::responses::Pass)| {
+        let used: Vec<usize> =
+            counts.by_form.iter().filter(|((of, _), n)| *of == at && **n > 0).filter_map(|((_, form), _)| *form).collect();
+        let weakest = used.iter().map(|form| pass.instrument.evidence(Some(*form))).max_by_key(|e| *e as u8);
+        let forms = match pass.form {
+            FormRule::Unspecified => vec!["unspecified".to_owned()],
+            _ => used.iter().map(|form| pass.instrument.forms[*form].id.clone()).collect(),
+        };
+        let evidence = match pass.form {
+            FormRule::Unspecified => pass.instrument.evidence(None),
+            _ => weakest.unwrap_or(Evidence::Verified),
+        };
+        about(&pass.instrument, forms, evidence)
+    };
+    layout.passes.iter().enumerate().map(line).collect()
+}
+
+/// The envelope's line for an instrument.
+pub fn about(instrument: &Instrument, forms: Vec<String>, evidence: Evidence) -> InstrumentLine {
+    InstrumentLine {
+        id: instrument.id.clone(),
+        edition: instrument.edition.clone(),
+        revision: instrument.revision,
+        forms,
+        digest: instrument.digest.clone(),
+        key_digest: instrument.key_digest.clone(),
+        evidence: evidence.id().to_owned(),
+    }
+}
+
+/// Column after column: `wai_1 … wai_12`, or a list where the names do not run on.
+fn column_list(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [first, .., last] if names.len() > 4 => format!("{first} … {last} ({} columns)", names.len()),
+        _ => names.join(", "),
+    }
+}
+
+/// How the file was read, for people.
+pub fn file_facts(layout: &Layout, counts: &Counts) -> Vec<(String, String)> {
+    let mut facts = Vec::new();
+    let mut fact = |name: &str, text: String| facts.push((name.to_owned(), text));
+    let mark = if layout.dialect.byte_order_mark { ", byte-order mark" } else { "" };
+    fact("File", format!("{}: UTF-8{mark}, {}s between fields", layout.file, layout.dialect.delimiter_name()));
+    for (at, pass) in layout.passes.iter().enumerate() {
+        let names: Vec<&str> =
+            layout.slots.iter().filter(|slot| slot.pass == at).map(|slot| layout.names[slot.column].as_str()).collect();
+        let name = if layout.passes.len() > 1 { format!("Items of {}", pass.instrument.id) } else { "Items".to_owned() };
+        fact(&name, column_list(&names));
+    }
+    let keys: Vec<String> = layout
+        .texts
+        .iter()
+        .filter_map(|text| match text.why {
+            Why::Key { key, assumed } => {
+                let how = if assumed { " (by its name)" } else { "" };
+                Some(format!("{} = {}{how}", key.id(), text.name))
+            }
+            Why::Kept | Why::Filter => None,
+        })
+        .collect();
+    fact("Keys", if keys.is_empty() { "none found; name them with --person, --dyad, --role, --session …".to_owned() } else { keys.join(", ") });
+    let kept: Vec<&str> = layout.texts.iter().filter(|t| t.why == Why::Kept).map(|t| t.name.as_str()).collect();
+    if !kept.is_empty() {
+        fact("Kept", kept.join(", "));
+    }
+    fact("Rows", rows(counts));
+    fact("Missing", missing(layout, counts));
+    facts
+}
+
+fn rows(counts: &Counts) -> String {
+    let mut text = format!("{} read, {} used", count(counts.records), count(counts.used));
+    for (n, what) in [
+        (counts.filtered, "left out by --where"),
+        (counts.other_form, "of another form"),
+        (counts.blank, "wholly empty, skipped"),
+    ] {
+        if n > 0 {
+            text.push_str(&format!(", {} {what}", count(n)));
+        }
+    }
+    text
+}
+
+/// The word for a reason why an answer is missing.
+fn reason_word(layout: &Layout, reason: Missing) -> String {
+    match reason {
+        Missing::Blank => "blank".to_owned(),
+        Missing::NotAvailable => "NA".to_owned(),
+        Missing::Code(at) => {
+            format!("code {}", layout.missing.words().get(usize::from(at)).map_or("?", String::as_str))
+        }
+        Missing::Rejected => "rejected".to_owned(),
+    }
+}
+
+fn missing(layout: &Layout, counts: &Counts) -> String {
+    let total: u64 = counts.missing.values().sum();
+    if total == 0 {
+        return "no answer is missing".to_owned();
+    }
+    let answers = counts.used * layout.slots.len() as u64;
+    let share = 100.0 * total as f64 / answers.max(1) as f64;
+    let by: Vec<String> =
+        counts.missing.iter().map(|(reason, n)| format!("{} {}", count(*n), reason_word(layout, *reason))).collect();
+    format!("{} of {} answers ({share:.1} %): {}", count(total), count(answers), by.join(", "))
+}
+
+/// How the file was read, for machines.
+pub fn reading_settings(layout: &Layout, counts: &Counts, roles: &BTreeMap<String, Vec<String>>) -> Json {
+    let instrument = |(at, pass): (usize, &crate::responses::Pass)| {
+        let items: Vec<Json> = layout
+            .slots
+            .iter()
+            .filter(|slot| slot.pass == at)
+            .map(|slot| {
+                json!({ "item": pass.instrument.items[slot.item].id, "column": layout.names[slot.column] })
+            })
+            .collect();
+        let form = match pass.form {
+            FormRule::Fixed(form) => json!(pass.instrument.forms[form].id),
+            FormRule::Unspecified => json!("unspecified"),
+            FormRule::ByRole => json!("by role"),
+        };
+        let responses = pass.responses.map(|set| pass.instrument.responses[set].id.clone());
+        json!({ "instrument": pass.instrument.id, "form": form, "responses": responses, "items": items })
+    };
+    let texts = |wanted: fn(&Why) -> bool| -> Vec<Json> {
+        let of = |text: &&crate::responses::TextColumn| wanted(&text.why);
+        let entry = |text: &crate::responses::TextColumn| match text.why {
+            Why::Key { key, assumed } => json!({ "key": key, "column": text.name, "assumed": assumed }),
+            Why::Kept | Why::Filter => json!(text.name),
+        };
+        layout.texts.iter().filter(of).map(entry).collect()
+    };
+    let on_invalid = match layout.on_invalid {
+        OnInvalid::Reject => "reject",
+        OnInvalid::Missing => "missing",
+    };
+    let filters: Vec<Json> =
+        layout.filters().map(|filter| json!({ "column": filter.column, "values": filter.values })).collect();
+    let rejected: BTreeMap<&str, u64> =
+        counts.rejected.iter().map(|(slot, n)| (layout.names[layout.slots[*slot].column].as_str(), *n)).collect();
+    json!({
+        "delimiter": layout.dialect.delimiter_name(),
+        "encoding": if layout.dialect.byte_order_mark { "UTF-8 with byte-order mark" } else { "UTF-8" },
+        "decimal_comma": layout.dialect.decimal_comma,
+        "instruments": layout.passes.iter().enumerate().map(instrument).collect::<Vec<_>>(),
+        "keys": texts(|why| matches!(why, Why::Key { .. })),
+        "kept": texts(|why| *why == Why::Kept),
+        "roles": roles,
+        "where": filters,
+        "missing_codes": layout.missing.words(),
+        "on_invalid": on_invalid,
+        "counts": {
+            "rows": counts.records,
+            "used": counts.used,
+            "blank_rows_skipped": counts.blank,
+            "left_out_by_where": counts.filtered,
+            "of_another_form": counts.other_form,
+            "columns_without_name_skipped": layout.unnamed,
+            "missing": counts.missing.iter().map(|(reason, n)| (reason_word(layout, *reason), *n)).collect::<BTreeMap<_, _>>(),
+            "rejected_cells": rejected,
+        },
+    })
+}
+
+/// What there is to say about how a file was read.
+pub(super) fn reading_notes(layout: &Layout) -> Vec<Note> {
+    let mut notes: Vec<Note> = layout.notes.iter().map(|text| Note::new("columns", text.clone())).collect();
+    if layout.unnamed > 0 {
+        let columns = plural(layout.unnamed as u64, "column", "columns");
+        notes.push(Note::new("unnamed_columns", format!("{columns} without a name skipped")));
+    }
+    for pass in &layout.passes {
+        if pass.form == FormRule::Unspecified {
+            let forms: Vec<&str> = pass.instrument.forms.iter().map(|form| form.id.as_str()).collect();
+            let text = format!(
+                "nothing says which form of {} this is; all of them ({}) are scored alike, so the rows are scored as `unspecified`. Say which with --form, or --role",
+                pass.instrument.id,
+                forms.join(", ")
+            );
+            notes.push(Note::new("form_unspecified", text));
+        }
+        if let Some(set) = pass.responses {
+            let set = &pass.instrument.responses[set];
+            let text = format!("{} is scored with the answers `{}` ({})", pass.instrument.id, set.id, set.describe());
+            notes.push(Note::new("responses", text));
+        }
+    }
+    notes
+}
+
+/// What there is to say about keys that are not verified.
+pub(super) fn evidence_notes(layout: &Layout, counts: &Counts) -> Vec<Note> {
+    let mut notes = Vec::new();
+    for (at, pass) in layout.passes.iter().enumerate() {
+        for evidence in [Evidence::Recalled, Evidence::Inferred] {
+            let used = |form: &usize| {
+                pass.form == FormRule::Unspecified
+                    || counts.by_form.get(&(at, Some(*form))).is_some_and(|n| *n > 0)
+            };
+            let mut scales: Vec<&str> = pass
+                .instrument
+                .scales
+                .iter()
+                .filter(|scale| scale.evidence == evidence && scale.forms.iter().any(used))
+                .map(|scale| scale.id.as_str())
+                .collect();
+            scales.dedup();
+            if !scales.is_empty() {
+                let text = format!(
+                    "the key of {} is {}, not verified, for: {}. See `alliance show {}`",
+                    pass.instrument.id,
+                    evidence.id(),
+                    scales.join(", "),
+                    pass.instrument.id
+                );
+                notes.push(Note::new("key_not_verified", text));
+            }
+        }
+    }
+    notes
+}

@@ -1,0 +1,61 @@
+//! How numbers look on a page, one rule for each kind (APA style). Data formats never round.
+
+/// What kind of number it is, and so how many decimals it shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A count.
+    Count,
+    /// A score, a mean, a standard deviation: two decimals.
+    Score,
+    /// A share of one, shown in percent with one decimal.
+    Percent,
+    /// As it is: the shortest text that reads back to the same number.
+    Exact,
+}
+
+/// A number as it is shown.
+///
+/// ```
+/// use alliance_metrics::report::format::{Kind, number};
+/// assert_eq!(number(2.395833, Kind::Score), "2.40");
+/// assert_eq!(number(0.025, Kind::Percent), "2.5");
+/// assert_eq!(number(-0.001, Kind::Score), "0.00");
+/// ```
+pub fn number(value: f64, kind: Kind) -> String {
+    match kind {
+        Kind::Count => format!("{value:.0}"),
+        Kind::Score => fixed(value, 2),
+        Kind::Percent => fixed(100.0 * value, 1),
+        Kind::Exact => format!("{value}"),
+    }
+}
+
+/// A fixed number of decimals, without a negative zero.
+fn fixed(value: f64, decimals: usize) -> String {
+    let text = format!("{value:.decimals$}");
+    match text.strip_prefix('-') {
+        Some(rest) if rest.bytes().all(|b| matches!(b, b'0' | b'.')) => rest.to_owned(),
+        _ => text,
+    }
+}
+
+/// A count with thin groups of thousands where it is long: 1 000 000.
+pub fn count(n: u64) -> String {
+    let digits = n.to_string();
+    if digits.len() < 5 {
+        return digits;
+    }
+    let mut grouped = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            grouped.push('\u{202f}');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A word in its right number: `1 row`, `2 rows`.
+pub fn plural(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", count(n), if n == 1 { one } else { many })
+}

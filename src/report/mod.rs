@@ -1,0 +1,19 @@
+//! What a command found, as a model that every renderer understands.
+//!
+//! [`model`] knows no statistic; the other files build a [`model::Report`] from results, one file a command.
+
+mod explain;
+mod facts;
+pub mod format;
+mod instruments;
+mod lint;
+pub mod model;
+mod score;
+mod show;
+
+pub use explain::{Explained, explain};
+pub use facts::{about, file_facts, instrument_lines, reading_settings};
+pub use instruments::instruments;
+pub use lint::{Linted, lint};
+pub use score::{Scored, score};
+pub use show::show;

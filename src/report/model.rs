@@ -1,0 +1,251 @@
+//! A report: sections of blocks, with the envelope that says how every number came about. Knows no statistic.
+
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::format;
+pub use super::format::Kind;
+
+/// The version of the JSON envelope.
+pub const SCHEMA: &str = "alliance/1";
+
+/// What a command found.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// The command.
+    pub command: &'static str,
+    /// One line that says what this is.
+    pub title: String,
+    /// The instruments it used.
+    pub instruments: Vec<InstrumentLine>,
+    /// The files it read.
+    pub input: Option<Input>,
+    /// What was chosen, by the user or by default.
+    pub settings: Json,
+    /// Everything, unrounded.
+    pub results: Json,
+    /// The pages.
+    pub sections: Vec<Section>,
+    /// What the reader should know.
+    pub notes: Vec<Note>,
+}
+
+/// An instrument, as named in an envelope.
+#[derive(Debug, Clone, Serialize)]
+pub struct InstrumentLine {
+    /// Its id.
+    pub id: String,
+    /// The edition of the questionnaire.
+    pub edition: String,
+    /// The revision of the definition.
+    pub revision: u32,
+    /// The forms that were used.
+    pub forms: Vec<String>,
+    /// BLAKE3 of the definition.
+    pub digest: String,
+    /// BLAKE3 over what can move a score.
+    pub key_digest: String,
+    /// The weakest evidence among the keys that were used.
+    pub evidence: String,
+}
+
+/// The files that were read.
+#[derive(Debug, Clone, Serialize)]
+pub struct Input {
+    /// One entry for each.
+    pub files: Vec<InputFile>,
+    /// Rows used.
+    pub used: u64,
+    /// Rows left out.
+    pub dropped: u64,
+}
+
+/// A file that was read.
+#[derive(Debug, Clone, Serialize)]
+pub struct InputFile {
+    /// Its name, without the way to it.
+    pub name: String,
+    /// BLAKE3 of its bytes.
+    pub digest: String,
+    /// How many bytes it has.
+    pub bytes: u64,
+    /// How many rows it has.
+    pub rows: u64,
+}
+
+/// Something the reader should know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Note {
+    /// A stable id.
+    pub code: &'static str,
+    /// The note.
+    pub text: String,
+}
+
+impl Note {
+    /// A note.
+    pub fn new(code: &'static str, text: impl Into<String>) -> Note {
+        Note { code, text: text.into() }
+    }
+}
+
+/// A part of a report.
+#[derive(Debug, Clone)]
+pub struct Section {
+    /// A stable id.
+    pub id: &'static str,
+    /// Its heading; none for the first part of a short report.
+    pub title: Option<String>,
+    /// What stands in it.
+    pub blocks: Vec<Block>,
+}
+
+/// A piece of a section.
+#[derive(Debug, Clone)]
+pub enum Block {
+    /// A paragraph.
+    Text(String),
+    /// Names and what they stand for.
+    Facts(Vec<(String, String)>),
+    /// A table.
+    Table(Table),
+}
+
+/// A table.
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// A stable id.
+    pub id: &'static str,
+    /// Its title, if it needs one beside the heading.
+    pub title: Option<String>,
+    /// The columns.
+    pub columns: Vec<Column>,
+    /// The rows.
+    pub rows: Vec<Vec<Value>>,
+    /// Notes under it.
+    pub notes: Vec<String>,
+}
+
+/// A column of a table.
+#[derive(Debug, Clone)]
+pub struct Column {
+    /// A stable id: the name in data formats.
+    pub id: &'static str,
+    /// The heading on a page.
+    pub head: String,
+    /// Whether it is shown on pages, or stands in data formats alone.
+    pub shown: bool,
+}
+
+impl Column {
+    /// A column.
+    pub fn new(id: &'static str, head: impl Into<String>) -> Column {
+        Column { id, head: head.into(), shown: true }
+    }
+
+    /// A column for data formats alone.
+    pub fn hidden(id: &'static str) -> Column {
+        Column { id, head: String::new(), shown: false }
+    }
+}
+
+/// What stands in a cell.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// Nothing.
+    Empty,
+    /// A text.
+    Text(String),
+    /// A number.
+    Number(f64, Kind),
+    /// Two numbers that belong together, such as lowest and highest.
+    Pair([f64; 2], Kind),
+}
+
+impl Value {
+    /// A text.
+    pub fn text(text: impl Into<String>) -> Value {
+        Value::Text(text.into())
+    }
+
+    /// A count.
+    pub fn count(n: u64) -> Value {
+        Value::Number(n as f64, Kind::Count)
+    }
+
+    /// A number, if there is one.
+    pub fn number(value: Option<f64>, kind: Kind) -> Value {
+        value.map_or(Value::Empty, |value| Value::Number(value, kind))
+    }
+
+    /// As it stands on a page.
+    pub fn shown(&self) -> String {
+        match self {
+            Value::Empty => String::new(),
+            Value::Text(text) => text.clone(),
+            Value::Number(value, kind) => format::number(*value, *kind),
+            Value::Pair([a, b], kind) => {
+                let (a, b) = (format::number(*a, *kind), format::number(*b, *kind));
+                if a.starts_with('-') || b.starts_with('-') { format!("{a} to {b}") } else { format!("{a}–{b}") }
+            }
+        }
+    }
+
+    /// As it stands in data: never rounded.
+    pub fn exact(&self) -> String {
+        match self {
+            Value::Number(value, _) => format!("{value}"),
+            Value::Pair([a, b], _) => format!("{a} {b}"),
+            other => other.shown(),
+        }
+    }
+
+    /// Whether it is a number and stands to the right.
+    pub fn is_number(&self) -> bool {
+        matches!(self, Value::Number(..) | Value::Pair(..))
+    }
+}
+
+impl Table {
+    /// An empty table.
+    pub fn new(id: &'static str, columns: Vec<Column>) -> Table {
+        Table { id, title: None, columns, rows: Vec::new(), notes: Vec::new() }
+    }
+
+    /// The columns that pages show, by index, those without any entry left out.
+    pub fn shown(&self) -> Vec<usize> {
+        let filled = |at: usize| self.rows.is_empty() || self.rows.iter().any(|row| row[at] != Value::Empty);
+        (0..self.columns.len()).filter(|at| self.columns[*at].shown && filled(*at)).collect()
+    }
+
+    /// Whether a column holds numbers and stands to the right.
+    pub fn is_right(&self, column: usize) -> bool {
+        let mut numbers = self.rows.iter().map(|row| &row[column]).filter(|value| **value != Value::Empty);
+        let first = numbers.next();
+        first.is_some_and(Value::is_number)
+    }
+}
+
+impl Report {
+    /// The envelope: everything a machine needs.
+    pub fn envelope(&self) -> Json {
+        serde_json::json!({
+            "schema": SCHEMA,
+            "command": self.command,
+            "software": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
+            "instruments": self.instruments,
+            "input": self.input,
+            "settings": self.settings,
+            "results": self.results,
+            "notes": self.notes,
+        })
+    }
+
+    /// All tables, in order.
+    pub fn tables(&self) -> impl Iterator<Item = &Table> {
+        self.sections.iter().flat_map(|section| &section.blocks).filter_map(|block| match block {
+            Block::Table(table) => Some(table),
+            Block::Text(_) | Block::Facts(_) => None,
+        })
+    }
+}

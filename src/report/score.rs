@@ -1,0 +1,205 @@
+//! The report of `score`: what came out, and its receipt.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::facts::{evidence_notes, file_facts, instrument_lines, reading_notes, reading_settings};
+use super::format::{count, plural};
+use super::model::{Block, Column, Input, InputFile, Kind, Note, Report, Section, Table, Value};
+use crate::responses::{Counts, Layout};
+use crate::scoring::{As, Columns, Plan, Rules, ScaleSummary};
+
+/// What a run of `score` knows at its end.
+pub struct Scored<'a> {
+    /// How the file was read.
+    pub layout: &'a Layout,
+    /// How the scales were scored.
+    pub plan: &'a Plan,
+    /// What the user said about scoring.
+    pub rules: &'a Rules,
+    /// What became of the rows.
+    pub counts: &'a Counts,
+    /// The file.
+    pub file: InputFile,
+    /// Words of the role column and the forms they were taken for.
+    pub roles: &'a BTreeMap<String, Vec<String>>,
+    /// What came out.
+    pub summaries: &'a [ScaleSummary],
+    /// Name of the output, without the way to it; none for standard output.
+    pub output: Option<String>,
+    /// Which columns were written.
+    pub columns: Columns,
+    /// Whether inferred keys were accepted.
+    pub accept_inferred: bool,
+}
+
+/// Builds the report of `score`. Its JSON is the receipt.
+pub fn score(scored: &Scored<'_>) -> Report {
+    let Scored { layout, counts, summaries, .. } = scored;
+    let ids: Vec<&str> = layout.passes.iter().map(|pass| pass.instrument.id.as_str()).collect();
+    let title = format!("{} of {} scored with {}", plural(counts.used, "row", "rows"), layout.file, ids.join(" and "));
+    let mut notes = reading_notes(layout);
+    notes.extend(evidence_notes(layout, counts));
+    notes.extend(score_notes(summaries));
+    let rejected: u64 = counts.rejected.values().sum();
+    if rejected > 0 {
+        let cells = plural(rejected, "cell that is no allowed answer is", "cells that are no allowed answers are");
+        notes.push(Note::new("rejected", format!("{cells} missing, as --on-invalid missing asks; they are listed above")));
+    }
+    let mut facts = file_facts(layout, counts);
+    facts.push(("Rule".to_owned(), rule_in_words(scored)));
+    let dropped = counts.records - counts.used;
+    let mut settings = reading_settings(layout, counts, scored.roles);
+    settings["scales"] = json!(scales(scored));
+    settings["as"] = json!(scored.rules.kind);
+    settings["accept_inferred"] = json!(scored.accept_inferred);
+    settings["output"] = json!({
+        "name": scored.output,
+        "columns": if scored.columns == Columns::All { "all" } else { "scores" },
+    });
+    Report {
+        command: "score",
+        title,
+        instruments: instrument_lines(layout, counts),
+        input: Some(Input { files: vec![scored.file.clone()], used: counts.used, dropped }),
+        settings,
+        results: json!({ "scales": summaries }),
+        sections: vec![
+            Section { id: "scales", title: None, blocks: vec![Block::Table(table(summaries, ids.len() > 1))] },
+            Section { id: "reading", title: Some("How the file was read".to_owned()), blocks: vec![Block::Facts(facts)] },
+        ],
+        notes,
+    }
+}
+
+fn table(summaries: &[ScaleSummary], several: bool) -> Table {
+    let mut instrument = Column::new("instrument", "Instrument");
+    instrument.shown = several;
+    let mut table = Table::new("scales", vec![
+        instrument,
+        Column::new("form", "Form"),
+        Column::new("scale", "Scale"),
+        Column::new("k", "Items"),
+        Column::new("n", "n"),
+        Column::new("mean", "M"),
+        Column::new("sd", "SD"),
+        Column::new("min", "Min"),
+        Column::new("max", "Max"),
+        Column::new("range", "Possible"),
+        Column::new("floor", "Floor %"),
+        Column::new("ceiling", "Ceiling %"),
+        Column::new("prorated", "Prorated"),
+        Column::new("no_score", "No score"),
+        Column::hidden("too_few_answered"),
+        Column::hidden("not_answered"),
+        Column::hidden("score"),
+        Column::hidden("min_answered"),
+        Column::hidden("evidence"),
+    ]);
+    let any_prorated = summaries.iter().any(|summary| summary.prorated > 0);
+    for summary in summaries {
+        let reason = |id: &str| summary.no_score.iter().filter(|(r, _)| r.id() == id).map(|(_, n)| *n).sum::<u64>();
+        table.rows.push(vec![
+            Value::text(&summary.instrument),
+            Value::text(&summary.form),
+            Value::text(&summary.scale),
+            Value::count(summary.k as u64),
+            Value::count(summary.n),
+            Value::number(summary.mean, Kind::Score),
+            Value::number(summary.sd, Kind::Score),
+            Value::number(summary.min, Kind::Score),
+            Value::number(summary.max, Kind::Score),
+            summary.range.map_or(Value::Empty, |range| Value::Pair(range, Kind::Exact)),
+            Value::number(summary.floor, Kind::Percent),
+            Value::number(summary.ceiling, Kind::Percent),
+            if any_prorated { Value::count(summary.prorated) } else { Value::Empty },
+            Value::count(summary.no_score.values().sum()),
+            Value::count(reason("too_few_answered")),
+            Value::count(reason("not_answered")),
+            Value::text(summary.score.id()),
+            Value::count(summary.min_answered as u64),
+            Value::text(summary.evidence.id()),
+        ]);
+    }
+    table
+}
+
+/// Why rows have no score, and scores that ask for a note.
+fn score_notes(summaries: &[ScaleSummary]) -> Vec<Note> {
+    let mut notes = Vec::new();
+    for summary in summaries {
+        let of = format!("{} ({})", summary.scale, summary.form);
+        let why: Vec<String> = summary
+            .no_score
+            .iter()
+            .map(|(reason, n)| match reason.id() {
+                "too_few_answered" => format!(
+                    "{} because fewer than {} of {} items are answered",
+                    count(*n),
+                    summary.min_answered,
+                    summary.k
+                ),
+                "not_answered" => format!("{} because nothing is answered", count(*n)),
+                other => format!("{} because of {other}", count(*n)),
+            })
+            .collect();
+        if !why.is_empty() {
+            let total: u64 = summary.no_score.values().sum();
+            let rows = plural(total, "row has", "rows have");
+            notes.push(Note::new("no_score", format!("{of}: {rows} no score: {}", why.join(", "))));
+        }
+        if let Some(below) = summary.below_note.filter(|n| *n > 0) {
+            let scores = plural(below, "score lies", "scores lie");
+            notes.push(Note::new("below_note", format!("{of}: {scores} below the value at which the instrument asks for attention; this is no norm")));
+        }
+    }
+    notes
+}
+
+fn rule_in_words(scored: &Scored<'_>) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for planned in &scored.plan.scales {
+        for edition in &planned.editions {
+            let kind = match edition.kind {
+                As::Mean => "mean",
+                As::Sum => "sum",
+                As::Pomp => "percent of the maximum possible",
+            };
+            let k = edition.terms.len();
+            let need = if edition.min_answered == k { "all".to_owned() } else { format!("at least {}", edition.min_answered) };
+            let part = format!("{kind} of {k} items, {need} answered");
+            if !parts.contains(&part) {
+                parts.push(part);
+            }
+        }
+    }
+    parts.join("; ")
+}
+
+fn scales(scored: &Scored<'_>) -> Vec<serde_json::Value> {
+    let mut scales = Vec::new();
+    for planned in &scored.plan.scales {
+        let pass = &scored.layout.passes[planned.pass];
+        for edition in &planned.editions {
+            let scale = &pass.instrument.scales[edition.scale];
+            let items: Vec<String> = scale
+                .items
+                .iter()
+                .map(|keyed| format!("{}{}", if keyed.reversed { "-" } else { "" }, pass.instrument.items[keyed.item].id))
+                .collect();
+            scales.push(json!({
+                "instrument": pass.instrument.id,
+                "scale": planned.id,
+                "forms": edition.forms.iter().map(|form| &pass.instrument.forms[*form].id).collect::<Vec<_>>(),
+                "items": items,
+                "score": edition.kind,
+                "min_answered": edition.min_answered,
+                "range": edition.range,
+                "evidence": scale.evidence,
+                "source": pass.instrument.sources[scale.source].cite,
+            }));
+        }
+    }
+    scales
+}
