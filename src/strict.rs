@@ -42,6 +42,14 @@ pub fn read<T: DeserializeOwned + JsonSchema>(name: &str, text: &str) -> Result<
     if !findings.is_empty() {
         return Err(findings);
     }
+    read_checked(name, text)
+}
+
+/// Reads `text` as a `T` without the check against the schema; one mistake at most is found.
+///
+/// # Errors
+/// The first mistake.
+pub fn read_checked<T: DeserializeOwned>(name: &str, text: &str) -> Result<T, Findings> {
     toml::from_str(text).map_err(|error| {
         let place = Place::span(name, text, error.span().unwrap_or(0..0));
         Finding::problem(Code::WrongType, place, error.message()).into()
@@ -57,7 +65,9 @@ pub fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Findings> {
     std::str::from_utf8(bytes).map_err(|error| {
         let line = 1 + bytes[..error.valid_up_to()].iter().filter(|b| **b == b'\n').count() as u64;
         let place = Place { line: Some(line), ..Place::file(name) };
-        Finding::problem(Code::NotUtf8, place, "bytes that are not UTF-8 text").help("save the file as UTF-8").into()
+        Finding::problem(Code::NotUtf8, place, "bytes that are not UTF-8 text")
+            .help("save the file as UTF-8")
+            .into()
     })
 }
 
@@ -102,7 +112,9 @@ impl<'s> Check<'s> {
             DeValue::String(text) => {
                 let allowed = allowed_words(schema);
                 if !allowed.is_empty() && !allowed.contains(&text.as_ref()) {
-                    let help = near(text, allowed.iter().copied()).first().map(|word| format!("did you mean `{word}`?"));
+                    let help = near(text, allowed.iter().copied())
+                        .first()
+                        .map(|word| format!("did you mean `{word}`?"));
                     let message = format!("`{text}` is not one of {}", allowed.join(", "));
                     self.add(Code::WrongType, value.span(), path, message, help);
                 }
@@ -294,7 +306,8 @@ mod tests {
     fn all_mistakes_come_at_once_with_their_lines() {
         let text = "nam = \"x\"\ncount = \"three\"\n[[part]]\nkind = \"men\"\n";
         let findings = read::<Sample>("s.toml", text).unwrap_err();
-        let got: Vec<(&str, Option<u64>)> = findings.kept().iter().map(|f| (f.code.id(), f.place.line)).collect();
+        let got: Vec<(&str, Option<u64>)> =
+            findings.kept().iter().map(|f| (f.code.id(), f.place.line)).collect();
         let want = [("unknown_key", 1), ("wrong_type", 2), ("wrong_type", 4), ("missing_key", 1)];
         assert_eq!(got, want.map(|(id, line)| (id, Some(line))));
         assert_eq!(findings.kept()[2].help.as_deref(), Some("did you mean `mean`?"));

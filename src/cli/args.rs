@@ -208,7 +208,10 @@ fn owned(text: &str) -> (Option<String>, String) {
 fn pair(option: &str, text: &str) -> Result<(String, String), Error> {
     match text.split_once('=') {
         Some((word, form)) if !word.trim().is_empty() => Ok((word.trim().to_owned(), form.trim().to_owned())),
-        _ => Err(Error::usage_help(format!("{option} `{text}` makes no sense"), "write WORD=FORM, such as madre=caregiver")),
+        _ => Err(Error::usage_help(
+            format!("{option} `{text}` makes no sense"),
+            "write WORD=FORM, such as madre=caregiver",
+        )),
     }
 }
 

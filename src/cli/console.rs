@@ -39,7 +39,7 @@ impl Console {
     /// Asks for all findings as data.
     pub fn want_findings(&mut self, format: Option<FindingFormat>) -> Result<(), Error> {
         if let Some(format) = format {
-            let spool = tempfile::tempfile().map_err(|source| spool_error(source))?;
+            let spool = tempfile::tempfile().map_err(spool_error)?;
             self.log = Some(Log { format, spool, written: 0 });
         }
         Ok(())
@@ -53,7 +53,7 @@ impl Console {
     /// Takes down a finding, if all are asked for.
     pub fn record(&mut self, finding: &Finding) -> Result<(), Error> {
         match &mut self.log {
-            Some(log) => log.push(finding).map_err(|source| spool_error(source)),
+            Some(log) => log.push(finding).map_err(spool_error),
             None => Ok(()),
         }
     }
@@ -106,7 +106,7 @@ impl Console {
             }
         }
         let Some(mut log) = self.log.take() else { return Ok(()) };
-        let text = log.finish().map_err(|source| spool_error(source))?;
+        let text = log.finish().map_err(spool_error)?;
         if self.stdout_taken {
             self.say(&text);
             return Ok(());
@@ -154,7 +154,9 @@ impl Log {
             FindingFormat::Csv => {
                 let mut writer = csv::Writer::from_writer(Vec::new());
                 if self.written == 1 {
-                    writer.write_record(["severity", "code", "file", "row", "line", "column", "message", "help"])?;
+                    writer.write_record([
+                        "severity", "code", "file", "row", "line", "column", "message", "help",
+                    ])?;
                 }
                 let number = |n: Option<u64>| n.map_or_else(String::new, |n| n.to_string());
                 let place = &finding.place;

@@ -67,7 +67,8 @@ pub(super) fn error(error: &Error) {
 
 /// The last line of a failure: how many problems of each kind.
 pub(super) fn verdict(findings: &Findings) {
-    let by: Vec<String> = findings.counts().iter().map(|(code, n)| format!("{} {}", count(*n), code.id())).collect();
+    let by: Vec<String> =
+        findings.counts().iter().map(|(code, n)| format!("{} {}", count(*n), code.id())).collect();
     let found = plural(findings.problems(), "problem", "problems");
     put(&format!("{found} ({}); nothing was written\n", by.join(", ")));
 }

@@ -48,7 +48,10 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
             let room = (MOST_ROWS as usize).saturating_sub(found.rows.len());
             for row in 0..batch.rows().min(room) {
                 let keys = layout.carried().map(|text| {
-                    (layout.texts[text].name.clone(), String::from_utf8_lossy(batch.text(text, row)).into_owned())
+                    (
+                        layout.texts[text].name.clone(),
+                        String::from_utf8_lossy(batch.text(text, row)).into_owned(),
+                    )
                 });
                 let (record, line) = batch.position(row);
                 found.rows.push(Explained {

@@ -71,7 +71,10 @@ impl Output {
                 Place::Direct(BufWriter::new(File::options().write(true).open(&target).map_err(failed)?))
             }
             Ok(old) if old.permissions().readonly() => {
-                return Err(failed(io::Error::new(io::ErrorKind::PermissionDenied, "the file may not be changed")));
+                return Err(failed(io::Error::new(
+                    io::ErrorKind::PermissionDenied,
+                    "the file may not be changed",
+                )));
             }
             old => {
                 let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());

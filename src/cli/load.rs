@@ -17,7 +17,8 @@ pub(super) struct Loaded {
 
 /// Loads the instruments of a comma-separated list of ids and paths.
 pub(super) fn instruments(list: &str) -> Result<Vec<Arc<Instrument>>, Error> {
-    let words: Vec<&str> = if Path::new(list).is_file() { vec![list] } else { list.split(',').map(str::trim).collect() };
+    let words: Vec<&str> =
+        if Path::new(list).is_file() { vec![list] } else { list.split(',').map(str::trim).collect() };
     let mut instruments: Vec<Arc<Instrument>> = Vec::new();
     for word in words {
         let instrument = instrument(word)?.instrument;
@@ -35,11 +36,13 @@ pub(super) fn instrument(word: &str) -> Result<Loaded, Error> {
         return Ok(Loaded { instrument: shipped.map_err(Error::definition)?, cases: None });
     }
     let path = Path::new(word);
-    let is_path = path.exists() || path.extension().is_some_and(|ext| ext == "toml") || word.contains(['/', '\\']);
+    let is_path =
+        path.exists() || path.extension().is_some_and(|ext| ext == "toml") || word.contains(['/', '\\']);
     if !is_path {
         let help = match near(word, library::ids()).first() {
             Some(id) => format!("did you mean `{id}`?"),
-            None => "`alliance instruments` lists the shelf; a definition of your own is named by its path".to_owned(),
+            None => "`alliance instruments` lists the shelf; a definition of your own is named by its path"
+                .to_owned(),
         };
         return Err(Error::usage_help(format!("there is no instrument `{word}`"), help));
     }

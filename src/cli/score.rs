@@ -99,7 +99,8 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
         console.show_findings(&streamed.findings)?;
     }
     // The receipt is complete before the scores appear: no score without its receipt.
-    let receipt = receipt_path(args).map(|path| whole(&path, render(&report, Format::Json).as_bytes())).transpose()?;
+    let receipt =
+        receipt_path(args).map(|path| whole(&path, render(&report, Format::Json).as_bytes())).transpose()?;
     sink.finish(console)?;
     receipt.map(Output::commit).transpose()?;
     let text = render(&report, args.format.into());
@@ -178,7 +179,10 @@ fn check_paths(args: &Args) -> Result<u8, Error> {
     for output in &outputs {
         if inputs.iter().any(|input| same_file(output, input)) {
             let message = format!("the output `{}` is also an input", output.display());
-            return Err(Error::usage_help(message, "the program never changes its input; choose another name"));
+            return Err(Error::usage_help(
+                message,
+                "the program never changes its input; choose another name",
+            ));
         }
     }
     if let [scores, receipt] = &outputs[..]
@@ -186,7 +190,11 @@ fn check_paths(args: &Args) -> Result<u8, Error> {
     {
         return Err(Error::usage("the scores and their receipt cannot be one file"));
     }
-    let extension = args.output.as_ref().and_then(|path| path.extension()).map(|ext| ext.to_string_lossy().to_lowercase());
+    let extension = args
+        .output
+        .as_ref()
+        .and_then(|path| path.extension())
+        .map(|ext| ext.to_string_lossy().to_lowercase());
     match extension.as_deref() {
         Some("tsv" | "tab") => Ok(b'\t'),
         Some(ext @ ("json" | "html" | "md" | "xlsx" | "xls" | "sav" | "docx" | "gz" | "parquet")) => {

@@ -12,7 +12,8 @@ use crate::instrument::{Evidence, Instrument};
 use crate::report::format::{count, plural};
 use crate::report::model::InputFile;
 use crate::responses::{
-    self, Block, BlockReader, Blocks, Counts, FormRule, Layout, Options, ReadError, Responses, Splitting, ordered,
+    self, Block, BlockReader, Blocks, Buffer, Counts, FormRule, Layout, Options, ReadError, Responses,
+    Splitting, ordered,
 };
 
 /// A file whose columns are known, ready to be streamed.
@@ -53,7 +54,7 @@ pub(super) fn open(
 struct Parcel {
     block: Block,
     batch: Responses,
-    out: Vec<u8>,
+    out: Buffer,
     findings: Findings,
     counts: Counts,
 }
@@ -68,8 +69,8 @@ pub(super) fn stream<S: Send>(
     threads: usize,
     console: &mut Console,
     state: impl Fn() -> S + Sync,
-    work: impl Fn(&mut S, &Responses, &mut Vec<u8>) + Sync,
-    mut sink: impl FnMut(&[u8]) -> Result<(), Error>,
+    work: impl Fn(&mut S, &Responses, &mut Buffer) + Sync,
+    mut sink: impl FnMut(&[u8]) -> Result<(), Error> + Send,
 ) -> Result<Streamed<S>, Error> {
     let Opened { layout, mut blocks, header_lines, base } = opened;
     let keep_all = console.wants_all();
@@ -99,7 +100,7 @@ pub(super) fn stream<S: Send>(
                 }
                 findings.append(found);
                 counts.merge(&parcel.counts);
-                if findings.problems() == 0 { sink(&parcel.out) } else { Ok(()) }
+                if findings.problems() == 0 { sink(parcel.out.bytes()) } else { Ok(()) }
             };
             failure = taken().err();
             failure.is_none()
@@ -120,7 +121,8 @@ pub(super) fn stream<S: Send>(
         }
     }
     if counts.records == 0 && findings.is_empty() {
-        let finding = Finding::problem(Code::NoRows, Place::file(&layout.file), "the file has a header and no rows");
+        let finding =
+            Finding::problem(Code::NoRows, Place::file(&layout.file), "the file has a header and no rows");
         return Err(Error::data(finding));
     }
     if findings.problems() > 0 {
@@ -142,7 +144,9 @@ pub(super) fn stream<S: Send>(
 
 fn no_rows_left(counts: &Counts) -> Error {
     let mut why = Vec::new();
-    for (n, what) in [(counts.filtered, "left out by --where"), (counts.other_form, "of another form than --form")] {
+    for (n, what) in
+        [(counts.filtered, "left out by --where"), (counts.other_form, "of another form than --form")]
+    {
         if n > 0 {
             why.push(format!("{} {what}", count(n)));
         }
@@ -179,20 +183,25 @@ pub(super) fn check_inferred(layout: &Layout, counts: Option<&Counts>, accepted:
             .instrument
             .scales
             .iter()
-            .filter(|scale| scale.evidence == Evidence::Inferred && scale.forms.iter().any(|form| used(*form)))
+            .filter(|scale| {
+                scale.evidence == Evidence::Inferred && scale.forms.iter().any(|form| used(*form))
+            })
             .map(|scale| scale.id.as_str())
             .collect();
         if !inferred.is_empty() {
             let id = &pass.instrument.id;
             let message = format!("the key of {id} is inferred for: {}", inferred.join(", "));
-            let help = format!("look at it with `alliance show {id}`; if you accept it, say --accept-inferred (it is recorded)");
+            let help = format!(
+                "look at it with `alliance show {id}`; if you accept it, say --accept-inferred (it is recorded)"
+            );
             return Err(Error::usage_help(message, help));
         }
         if let FormRule::Fixed(form) = pass.form
             && let Some(why) = &pass.instrument.forms[form].template
         {
             let id = &pass.instrument.id;
-            let message = format!("the form `{}` of {id} cannot be scored: {why}", pass.instrument.forms[form].id);
+            let message =
+                format!("the form `{}` of {id} cannot be scored: {why}", pass.instrument.forms[form].id);
             let finding = Finding::problem(Code::TemplateForm, Place::file(format!("{id}.toml")), message);
             let help = format!("complete a copy of the definition: alliance template {id} > my_{id}.toml");
             return Err(Error::definition(finding.help(help)));

@@ -17,7 +17,9 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
         Some(text) => console.print(text.as_bytes()),
         None => {
             let near = near(id, library::ids());
-            let help = near.first().map_or("`alliance instruments` lists the shelf".to_owned(), |id| format!("did you mean `{id}`?"));
+            let help = near.first().map_or("`alliance instruments` lists the shelf".to_owned(), |id| {
+                format!("did you mean `{id}`?")
+            });
             Err(Error::usage_help(format!("there is no instrument `{id}`"), help))
         }
     }

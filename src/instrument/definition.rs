@@ -256,7 +256,9 @@ impl Instrument {
     /// Whether all forms are scored alike: the same scales and the same answers.
     pub fn forms_share_one_key(&self) -> bool {
         let key = |form: usize| -> Vec<_> {
-            self.scales_of(form).map(|scale| (&scale.id, &scale.items, scale.score, scale.min_answered)).collect()
+            self.scales_of(form)
+                .map(|scale| (&scale.id, &scale.items, scale.score, scale.min_answered))
+                .collect()
         };
         let alike = |(at, form): (usize, &Form)| {
             form.template.is_none() && form.responses == self.forms[0].responses && key(at) == key(0)
@@ -273,7 +275,11 @@ impl Instrument {
     pub fn evidence(&self, form: Option<usize>) -> Evidence {
         let of = |scale: &&Scale| form.is_none_or(|form| scale.forms.contains(&form));
         let rank = |scale: &Scale| scale.evidence as u8;
-        self.scales.iter().filter(of).max_by_key(|scale| rank(scale)).map_or(Evidence::Verified, |scale| scale.evidence)
+        self.scales
+            .iter()
+            .filter(of)
+            .max_by_key(|scale| rank(scale))
+            .map_or(Evidence::Verified, |scale| scale.evidence)
     }
 }
 

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use indexmap::IndexMap as Map;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use toml::Spanned;
-use indexmap::IndexMap as Map;
 
 /// A text in one or more languages, keyed by language code.
 pub type Texts = BTreeMap<String, String>;

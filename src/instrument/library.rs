@@ -21,8 +21,21 @@ macro_rules! shipped {
 }
 
 const SHELF: &[Shipped] = shipped![
-    "wai", "wai_s", "wai_sr", "wai_srt", "wav_12r", "tasc_r", "tascp", "softa_s", "softa_o", "haq_ii", "arm_5",
-    "srs", "csrs", "rupture_markers", "tensions",
+    "wai",
+    "wai_s",
+    "wai_sr",
+    "wai_srt",
+    "wav_12r",
+    "tasc_r",
+    "tascp",
+    "softa_s",
+    "softa_o",
+    "haq_ii",
+    "arm_5",
+    "srs",
+    "csrs",
+    "rupture_markers",
+    "tensions",
 ];
 
 /// The ids of the shipped instruments, in the order of the shelf.
@@ -42,7 +55,7 @@ pub fn ids() -> impl Iterator<Item = &'static str> {
 pub fn load(id: &str) -> Option<Result<Instrument, Findings>> {
     let shipped = SHELF.iter().find(|shipped| shipped.id == id)?;
     let (definition, cases) = (format!("{id}.toml"), format!("{id}.cases.toml"));
-    Some(Instrument::parse(&definition, shipped.definition, Some((&cases, shipped.cases))))
+    Some(Instrument::parse_checked(&definition, shipped.definition, (&cases, shipped.cases)))
 }
 
 /// The text of a shipped definition.

@@ -37,31 +37,52 @@ impl Instrument {
     /// ```
     pub fn parse(name: &str, text: &str, cases: Option<(&str, &str)>) -> Result<Instrument, Findings> {
         let definition: DefinitionFile = strict::read(name, text)?;
-        let mut lint = Lint::new(name, text, &definition);
-        let mut instrument = lint.instrument(&definition, text);
-        lint.cases(&definition.case, &mut instrument);
-        let mut findings = lint.findings;
-        if let Some((name, text)) = cases {
-            match strict::read::<CasesFile>(name, text) {
-                Err(more) => findings.append(more),
-                Ok(file) => {
-                    let mut lint = Lint::new(name, text, &definition);
-                    if file.instrument.get_ref() != &instrument.id {
-                        let message = format!("these cases are for `{}`, not `{}`", file.instrument.get_ref(), instrument.id);
-                        lint.problem(Code::BadCase, file.instrument.span(), message);
-                    }
-                    lint.cases(&file.case, &mut instrument);
-                    findings.append(lint.findings);
-                }
+        let cases = cases.map(|(name, text)| (name, text, strict::read::<CasesFile>(name, text)));
+        resolve(name, text, &definition, cases)
+    }
+
+    /// The same for a definition whose shape is known to be sound, as that of the shipped ones is by a test: without the
+    /// check against the schema, which takes longer than all the rest.
+    pub(super) fn parse_checked(name: &str, text: &str, cases: (&str, &str)) -> Result<Instrument, Findings> {
+        let definition: DefinitionFile = strict::read_checked(name, text)?;
+        let file = strict::read_checked(cases.0, cases.1);
+        resolve(name, text, &definition, Some((cases.0, cases.1, file)))
+    }
+}
+
+/// Worked cases in a file of their own: its name, its text, and what was read.
+type CasesText<'a> = (&'a str, &'a str, Result<CasesFile, Findings>);
+
+fn resolve(
+    name: &str,
+    text: &str,
+    definition: &DefinitionFile,
+    cases: Option<CasesText<'_>>,
+) -> Result<Instrument, Findings> {
+    let mut lint = Lint::new(name, text, definition);
+    let mut instrument = lint.instrument(definition, text);
+    lint.cases(&definition.case, &mut instrument);
+    let mut findings = lint.findings;
+    match cases {
+        None => {}
+        Some((_, _, Err(more))) => findings.append(more),
+        Some((name, text, Ok(file))) => {
+            let mut lint = Lint::new(name, text, definition);
+            if file.instrument.get_ref() != &instrument.id {
+                let message =
+                    format!("these cases are for `{}`, not `{}`", file.instrument.get_ref(), instrument.id);
+                lint.problem(Code::BadCase, file.instrument.span(), message);
             }
-        }
-        if findings.problems() == 0 {
-            let mut lint = Lint::new(name, text, &definition);
-            lint.every_scale_has_a_case(&definition, &instrument);
+            lint.cases(&file.case, &mut instrument);
             findings.append(lint.findings);
         }
-        if findings.problems() > 0 { Err(findings) } else { Ok(instrument) }
     }
+    if findings.problems() == 0 {
+        let mut lint = Lint::new(name, text, definition);
+        lint.every_scale_has_a_case(definition, &instrument);
+        findings.append(lint.findings);
+    }
+    if findings.problems() > 0 { Err(findings) } else { Ok(instrument) }
 }
 
 /// The state of linting one file.
@@ -170,7 +191,11 @@ impl<'a> Lint<'a> {
         for id in ids {
             self.check_id(id);
             if seen.contains(&id.get_ref().as_str()) {
-                self.problem(Code::DuplicateId, id.span(), format!("two {what} are called `{}`", id.get_ref()));
+                self.problem(
+                    Code::DuplicateId,
+                    id.span(),
+                    format!("two {what} are called `{}`", id.get_ref()),
+                );
             }
             seen.push(id.get_ref());
         }
@@ -227,7 +252,8 @@ impl<'a> Lint<'a> {
         };
         if self.problems() == 0 {
             self.check_kinds(file, &instrument);
-            instrument.scales = file.scale.iter().filter_map(|entry| self.scale(entry, &instrument)).collect();
+            instrument.scales =
+                file.scale.iter().filter_map(|entry| self.scale(entry, &instrument)).collect();
             self.check_editions(file);
             instrument.models = file.model.iter().filter_map(|entry| models::resolve(entry, self)).collect();
             instrument.key_digest = digest::key_digest(&instrument);
@@ -239,24 +265,39 @@ impl<'a> Lint<'a> {
         let id = entry.id.get_ref();
         let min = *entry.min.get_ref();
         let max = entry.max.as_ref().map(|max| *max.get_ref());
-        let step = entry.step.as_ref().map_or(if entry.kind == Kind::Continuous { 0.0 } else { 1.0 }, |s| *s.get_ref());
+        let step = entry
+            .step
+            .as_ref()
+            .map_or(if entry.kind == Kind::Continuous { 0.0 } else { 1.0 }, |s| *s.get_ref());
         let span = entry.max.as_ref().map_or(entry.min.span(), Spanned::span);
         let step_span = entry.step.as_ref().map_or(entry.id.span(), Spanned::span);
         if [min, max.unwrap_or(0.0), step].iter().any(|bound| !bound.is_finite() || bound.abs() > 1e6) {
-            self.problem(Code::BadBounds, span.clone(), format!("the bounds of `{id}` are out of all proportion"));
+            self.problem(
+                Code::BadBounds,
+                span.clone(),
+                format!("the bounds of `{id}` are out of all proportion"),
+            );
         }
         match (entry.kind, max) {
             (Kind::Count, Some(_)) => {
                 self.problem(Code::BadBounds, span.clone(), format!("a count such as `{id}` has no max"));
             }
             (Kind::Count, None) if min != 0.0 || step != 1.0 => {
-                self.problem(Code::BadBounds, span.clone(), format!("the count `{id}` starts at 0 in steps of 1"));
+                self.problem(
+                    Code::BadBounds,
+                    span.clone(),
+                    format!("the count `{id}` starts at 0 in steps of 1"),
+                );
             }
             (Kind::Ordinal | Kind::Continuous, None) => {
                 self.problem(Code::BadBounds, span.clone(), format!("`{id}` has no max"));
             }
             (_, Some(max)) if min >= max => {
-                self.problem(Code::BadBounds, span.clone(), format!("`{id}`: min {min} is not below max {max}"));
+                self.problem(
+                    Code::BadBounds,
+                    span.clone(),
+                    format!("`{id}`: min {min} is not below max {max}"),
+                );
             }
             _ => {}
         }
@@ -270,7 +311,9 @@ impl<'a> Lint<'a> {
             Kind::Ordinal => {
                 let steps = max.map_or(1.0, |max| (max - min) / step);
                 if (steps - steps.round()).abs() > 1e-9 || steps >= MOST_POINTS as f64 {
-                    let message = format!("steps of {step} do not lead from min to max of `{id}` in at most {MOST_POINTS}");
+                    let message = format!(
+                        "steps of {step} do not lead from min to max of `{id}` in at most {MOST_POINTS}"
+                    );
                     self.problem(Code::BadBounds, step_span, message);
                 }
             }
@@ -290,13 +333,18 @@ impl<'a> Lint<'a> {
             match value.get_ref().parse::<f64>() {
                 Ok(point) if set.allows(point) => anchors.push((point, words.clone())),
                 _ => {
-                    let message = format!("`{}` is no answer of `{id}` ({})", value.get_ref(), set.describe());
+                    let message =
+                        format!("`{}` is no answer of `{id}` ({})", value.get_ref(), set.describe());
                     self.problem(Code::AnchorOutside, value.span(), message);
                 }
             }
         }
         if !entry.anchors.is_empty() && entry.anchors_source.is_none() {
-            self.problem(Code::MissingKey, entry.id.span(), format!("the anchors of `{id}` need `anchors_source`"));
+            self.problem(
+                Code::MissingKey,
+                entry.id.span(),
+                format!("the anchors of `{id}` need `anchors_source`"),
+            );
         }
         ResponseSet { anchors, ..set }
     }
@@ -337,7 +385,8 @@ impl<'a> Lint<'a> {
                 let folded = fold_name(column.get_ref());
                 if let Some((_, other)) = taken.iter().find(|(name, other)| *name == folded && *other != at) {
                     let other = entries[*other].id.get_ref();
-                    let message = format!("the column `{}` already belongs to item `{other}`", column.get_ref());
+                    let message =
+                        format!("the column `{}` already belongs to item `{other}`", column.get_ref());
                     self.problem(Code::DuplicateColumn, column.span(), message);
                 }
                 taken.push((folded, at));
@@ -355,7 +404,9 @@ impl<'a> Lint<'a> {
     /// An item is stored one way: as points or as numbers, whatever the form.
     fn check_kinds(&mut self, file: &DefinitionFile, instrument: &Instrument) {
         let finite = |form: &Form| instrument.responses[form.responses].points().is_some();
-        if let Some(at) = instrument.forms.iter().position(|form| finite(form) != finite(&instrument.forms[0])) {
+        if let Some(at) =
+            instrument.forms.iter().position(|form| finite(form) != finite(&instrument.forms[0]))
+        {
             let message = "forms of one instrument answer on points or on lines, not both".to_owned();
             self.problem(Code::FormConflict, file.form[at].responses.span(), message);
         }
@@ -440,14 +491,24 @@ impl<'a> Lint<'a> {
     }
 
     /// The declared ranges, each held against the range that the items imply.
-    fn range(&mut self, entry: &ScaleEntry, scale: &Scale, instrument: &Instrument, open: bool) -> PossibleRange {
+    fn range(
+        &mut self,
+        entry: &ScaleEntry,
+        scale: &Scale,
+        instrument: &Instrument,
+        open: bool,
+    ) -> PossibleRange {
         let span = entry.range.span();
         let id = &scale.id;
         let declared = match entry.range.get_ref() {
             RangeEntry::Unbounded => {
                 let bounded = |form: &usize| implied(scale, instrument, *form, None).is_some();
                 if !open && scale.forms.iter().any(bounded) {
-                    self.problem(Code::RangeMismatch, span, format!("the items of `{id}` have bounds: give its range"));
+                    self.problem(
+                        Code::RangeMismatch,
+                        span,
+                        format!("the items of `{id}` have bounds: give its range"),
+                    );
                 }
                 return PossibleRange::Unbounded;
             }
@@ -498,7 +559,8 @@ impl<'a> Lint<'a> {
                 if earlier.id.get_ref() != entry.id.get_ref() {
                     continue;
                 }
-                let (mine, theirs) = (self.forms(entry.forms.as_deref()), self.forms(earlier.forms.as_deref()));
+                let (mine, theirs) =
+                    (self.forms(entry.forms.as_deref()), self.forms(earlier.forms.as_deref()));
                 if mine.iter().any(|form| theirs.contains(form)) {
                     let message = format!("two scales are called `{}` on one form", entry.id.get_ref());
                     self.problem(Code::FormConflict, entry.id.span(), message);
@@ -574,12 +636,17 @@ impl<'a> Lint<'a> {
             for form in &scale.forms {
                 let shown = |case: &Case| {
                     case.form == *form
-                        && case.expected.iter().any(|e| matches!(e, Expected::Score(id, _) if *id == scale.id))
+                        && case
+                            .expected
+                            .iter()
+                            .any(|e| matches!(e, Expected::Score(id, _) if *id == scale.id))
                 };
                 if instrument.forms[*form].template.is_none() && !instrument.cases.iter().any(shown) {
                     let form = &instrument.forms[*form].id;
-                    let message = format!("no worked case shows a score of `{}` on the form `{form}`", scale.id);
-                    let help = "add a [[case]] here, or in a file beside this one whose name ends in .cases.toml";
+                    let message =
+                        format!("no worked case shows a score of `{}` on the form `{form}`", scale.id);
+                    let help =
+                        "add a [[case]] here, or in a file beside this one whose name ends in .cases.toml";
                     self.problem_help(Code::NoCases, entry.id.span(), message, help.to_owned());
                 }
             }

@@ -3,21 +3,22 @@
 //! A definition is a TOML file ([`file`]) that is read strictly, linted as a whole ([`Instrument::parse`]) and becomes
 //! an [`Instrument`], in which every name is resolved. The definitions that ship stand in [`library`].
 
-pub mod file;
 mod cases;
 mod definition;
 mod digest;
+pub mod file;
 pub mod library;
 mod lint;
 mod models;
 
 pub use cases::{Case, Expected};
 pub use definition::{
-    Evidence, Form, Instrument, Item, Keyed, NoteBelow, PossibleRange, ResponseSet, Scale, ScoreRule, Source, Unit,
+    Evidence, Form, Instrument, Item, Keyed, NoteBelow, PossibleRange, ResponseSet, Scale, ScoreRule, Source,
+    Unit,
 };
 pub use digest::hex;
-pub use lint::fold_name;
 pub use file::{Access, Kind};
+pub use lint::fold_name;
 pub use models::{Identification, Model, Orthogonal};
 
 /// A definition to start from: a complete small instrument with its cases.

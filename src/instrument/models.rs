@@ -70,10 +70,15 @@ pub(super) fn resolve(entry: &ModelEntry, lint: &mut Lint<'_>) -> Option<Model> 
         (general && all()) || lists().any(|(factor, items)| factor == name && items.contains(&item))
     };
     let loading = |name: &Spanned<String>, lint: &mut Lint<'_>| loading(name, &loaded, lint);
-    let equal = entry.equal.iter().map(|group| group.iter().filter_map(|name| loading(name, lint)).collect()).collect();
+    let equal = entry
+        .equal
+        .iter()
+        .map(|group| group.iter().filter_map(|name| loading(name, lint)).collect())
+        .collect();
     let fixed =
         entry.fixed.iter().filter_map(|(name, value)| loading(name, lint).map(|at| (at, *value))).collect();
-    let covary_residuals = entry.covary_residuals.iter().filter_map(|pair| residual_pair(pair, lint)).collect();
+    let covary_residuals =
+        entry.covary_residuals.iter().filter_map(|pair| residual_pair(pair, lint)).collect();
     let orthogonal = orthogonal(entry.orthogonal.as_ref(), &names, lint);
     let forms = lint.forms(entry.forms.as_deref());
     let source = lint.source(&entry.source);
@@ -106,13 +111,21 @@ fn groups(
         for member in members {
             if let Some(at) = find(member, lint) {
                 if found.contains(&at) {
-                    lint.problem(Code::BadModel, member.span(), format!("`{}` stands twice in `{}`", member.get_ref(), name.get_ref()));
+                    lint.problem(
+                        Code::BadModel,
+                        member.span(),
+                        format!("`{}` stands twice in `{}`", member.get_ref(), name.get_ref()),
+                    );
                 }
                 found.push(at);
             }
         }
         if members.is_empty() {
-            lint.problem(Code::BadModel, name.span(), format!("factor `{}` has nothing to load on", name.get_ref()));
+            lint.problem(
+                Code::BadModel,
+                name.span(),
+                format!("factor `{}` has nothing to load on", name.get_ref()),
+            );
         }
         groups.push((name.get_ref().clone(), found));
     }
@@ -122,17 +135,30 @@ fn groups(
 /// No two factors of a model may share a name.
 fn check_names(entry: &ModelEntry, lint: &mut Lint<'_>) {
     let general = entry.general.iter();
-    let names: Vec<&Spanned<String>> =
-        entry.factors.keys().chain(entry.second_order.keys()).chain(entry.method.keys()).chain(general).collect();
+    let names: Vec<&Spanned<String>> = entry
+        .factors
+        .keys()
+        .chain(entry.second_order.keys())
+        .chain(entry.method.keys())
+        .chain(general)
+        .collect();
     for (at, name) in names.iter().enumerate() {
         lint.check_id(name);
         if names[..at].iter().any(|earlier| earlier.get_ref() == name.get_ref()) {
-            lint.problem(Code::DuplicateId, name.span(), format!("two factors are called `{}`", name.get_ref()));
+            lint.problem(
+                Code::DuplicateId,
+                name.span(),
+                format!("two factors are called `{}`", name.get_ref()),
+            );
         }
     }
     if entry.general.is_some() && !entry.second_order.is_empty() {
         let span = entry.id.span();
-        lint.problem(Code::BadModel, span, "a model has a general factor or second-order factors, not both".to_owned());
+        lint.problem(
+            Code::BadModel,
+            span,
+            "a model has a general factor or second-order factors, not both".to_owned(),
+        );
     }
 }
 
@@ -143,7 +169,11 @@ fn loading(
     lint: &mut Lint<'_>,
 ) -> Option<(String, usize)> {
     let Some((factor, item)) = name.get_ref().split_once('.') else {
-        lint.problem(Code::BadModel, name.span(), format!("`{}` is no loading: write `factor.item`", name.get_ref()));
+        lint.problem(
+            Code::BadModel,
+            name.span(),
+            format!("`{}` is no loading: write `factor.item`", name.get_ref()),
+        );
         return None;
     };
     let item = lint.item(&Spanned::new(name.span(), item.to_owned()))?;
@@ -179,12 +209,18 @@ fn orthogonal(entry: Option<&Spanned<OrthogonalEntry>>, names: &[&str], lint: &m
             for pair in pairs {
                 let at: Vec<usize> = pair
                     .iter()
-                    .filter_map(|name| lint.lookup("factor", &Spanned::new(entry.span(), name.clone()), names))
+                    .filter_map(|name| {
+                        lint.lookup("factor", &Spanned::new(entry.span(), name.clone()), names)
+                    })
                     .collect();
                 match at[..] {
                     [a, b] if a != b => found.push((a, b)),
                     _ => {
-                        lint.problem(Code::BadModel, entry.span(), "uncorrelated factors come in pairs of two".to_owned());
+                        lint.problem(
+                            Code::BadModel,
+                            entry.span(),
+                            "uncorrelated factors come in pairs of two".to_owned(),
+                        );
                     }
                 }
             }

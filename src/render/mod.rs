@@ -43,8 +43,15 @@ mod tests {
     use crate::report::model::{Block, Column, Kind, Note, Section, Table, Value};
 
     fn sample() -> Report {
-        let mut table = Table::new("means", vec![Column::new("scale", "Scale"), Column::new("mean", "M"), Column::hidden("raw")]);
-        table.rows.push(vec![Value::text("task <1>"), Value::Number(2.35625, Kind::Score), Value::Number(0.1, Kind::Exact)]);
+        let mut table = Table::new(
+            "means",
+            vec![Column::new("scale", "Scale"), Column::new("mean", "M"), Column::hidden("raw")],
+        );
+        table.rows.push(vec![
+            Value::text("task <1>"),
+            Value::Number(2.35625, Kind::Score),
+            Value::Number(0.1, Kind::Exact),
+        ]);
         table.rows.push(vec![Value::text("bond, \"b\""), Value::Number(-12.5, Kind::Score), Value::Empty]);
         table.notes.push("A note under the table.".to_owned());
         Report {
@@ -57,7 +64,10 @@ mod tests {
             sections: vec![Section {
                 id: "s",
                 title: Some("Heading".to_owned()),
-                blocks: vec![Block::Facts(vec![("Name".into(), "what it is ".repeat(12))]), Block::Table(table)],
+                blocks: vec![
+                    Block::Facts(vec![("Name".into(), "what it is ".repeat(12))]),
+                    Block::Table(table),
+                ],
             }],
             notes: vec![Note::new("n", "remember")],
         }
@@ -73,7 +83,10 @@ mod tests {
 
     #[test]
     fn data_is_not_rounded() {
-        assert_eq!(render(&sample(), Format::Csv), "scale,mean,raw\ntask <1>,2.35625,0.1\n\"bond, \"\"b\"\"\",-12.5,\n");
+        assert_eq!(
+            render(&sample(), Format::Csv),
+            "scale,mean,raw\ntask <1>,2.35625,0.1\n\"bond, \"\"b\"\"\",-12.5,\n"
+        );
         let json: serde_json::Value = serde_json::from_str(&render(&sample(), Format::Json)).unwrap();
         assert_eq!((&json["schema"], &json["results"]["x"]), (&json!("alliance/1"), &json!(1.5)));
     }

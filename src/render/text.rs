@@ -99,7 +99,9 @@ fn grid(out: &mut String, table: &Table) {
 fn squeeze(mut widths: Vec<usize>, right: &[bool]) -> Vec<usize> {
     loop {
         let total = widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1);
-        let widest = (0..widths.len()).filter(|at| !right[*at] && widths[*at] > NARROWEST).max_by_key(|at| widths[*at]);
+        let widest = (0..widths.len())
+            .filter(|at| !right[*at] && widths[*at] > NARROWEST)
+            .max_by_key(|at| widths[*at]);
         match widest {
             Some(at) if total > WIDTH => widths[at] -= 1,
             _ => return widths,

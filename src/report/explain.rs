@@ -36,7 +36,8 @@ pub fn explain(
     let results: Vec<_> = rows
         .iter()
         .map(|row| {
-            let keys: BTreeMap<&str, &str> = row.keys.iter().map(|(name, cell)| (name.as_str(), cell.as_str())).collect();
+            let keys: BTreeMap<&str, &str> =
+                row.keys.iter().map(|(name, cell)| (name.as_str(), cell.as_str())).collect();
             json!({ "row": row.record, "line": row.line, "keys": keys, "scales": row.scales })
         })
         .collect();
@@ -99,17 +100,20 @@ fn sections(row: &Explained, several: bool) -> Vec<Section> {
 }
 
 fn steps(scale: &Explanation) -> Table {
-    let mut table = Table::new("steps", vec![
-        Column::hidden("instrument"),
-        Column::hidden("form"),
-        Column::hidden("scale"),
-        Column::new("item", "Item"),
-        Column::new("column", "Column"),
-        Column::new("cell", "Cell"),
-        Column::new("answer", "Answer"),
-        Column::new("reversal", "Reversed"),
-        Column::new("scored", "Counts as"),
-    ]);
+    let mut table = Table::new(
+        "steps",
+        vec![
+            Column::hidden("instrument"),
+            Column::hidden("form"),
+            Column::hidden("scale"),
+            Column::new("item", "Item"),
+            Column::new("column", "Column"),
+            Column::new("cell", "Cell"),
+            Column::new("answer", "Answer"),
+            Column::new("reversal", "Reversed"),
+            Column::new("scored", "Counts as"),
+        ],
+    );
     for step in &scale.steps {
         let missing = || match step.missing {
             Some(crate::responses::Missing::Rejected) => "rejected",

@@ -12,8 +12,12 @@ use crate::responses::{Counts, FormRule, Layout, Missing, OnInvalid, Why};
 /// The envelope's line for an instrument, with the forms that were used.
 pub fn instrument_lines(layout: &Layout, counts: &Counts) -> Vec<InstrumentLine> {
     let line = |(at, pass): (usize, &crate::responses::Pass)| {
-        let used: Vec<usize> =
-            counts.by_form.iter().filter(|((of, _), n)| *of == at && **n > 0).filter_map(|((_, form), _)| *form).collect();
+        let used: Vec<usize> = counts
+            .by_form
+            .iter()
+            .filter(|((of, _), n)| *of == at && **n > 0)
+            .filter_map(|((_, form), _)| *form)
+            .collect();
         let weakest = used.iter().map(|form| pass.instrument.evidence(Some(*form))).max_by_key(|e| *e as u8);
         let forms = match pass.form {
             FormRule::Unspecified => vec!["unspecified".to_owned()],
@@ -55,11 +59,22 @@ pub fn file_facts(layout: &Layout, counts: &Counts) -> Vec<(String, String)> {
     let mut facts = Vec::new();
     let mut fact = |name: &str, text: String| facts.push((name.to_owned(), text));
     let mark = if layout.dialect.byte_order_mark { ", byte-order mark" } else { "" };
-    fact("File", format!("{}: UTF-8{mark}, {}s between fields", layout.file, layout.dialect.delimiter_name()));
+    fact(
+        "File",
+        format!("{}: UTF-8{mark}, {}s between fields", layout.file, layout.dialect.delimiter_name()),
+    );
     for (at, pass) in layout.passes.iter().enumerate() {
-        let names: Vec<&str> =
-            layout.slots.iter().filter(|slot| slot.pass == at).map(|slot| layout.names[slot.column].as_str()).collect();
-        let name = if layout.passes.len() > 1 { format!("Items of {}", pass.instrument.id) } else { "Items".to_owned() };
+        let names: Vec<&str> = layout
+            .slots
+            .iter()
+            .filter(|slot| slot.pass == at)
+            .map(|slot| layout.names[slot.column].as_str())
+            .collect();
+        let name = if layout.passes.len() > 1 {
+            format!("Items of {}", pass.instrument.id)
+        } else {
+            "Items".to_owned()
+        };
         fact(&name, column_list(&names));
     }
     let keys: Vec<String> = layout
@@ -73,8 +88,16 @@ pub fn file_facts(layout: &Layout, counts: &Counts) -> Vec<(String, String)> {
             Why::Kept | Why::Filter => None,
         })
         .collect();
-    fact("Keys", if keys.is_empty() { "none found; name them with --person, --dyad, --role, --session …".to_owned() } else { keys.join(", ") });
-    let kept: Vec<&str> = layout.texts.iter().filter(|t| t.why == Why::Kept).map(|t| t.name.as_str()).collect();
+    fact(
+        "Keys",
+        if keys.is_empty() {
+            "none found; name them with --person, --dyad, --role, --session …".to_owned()
+        } else {
+            keys.join(", ")
+        },
+    );
+    let kept: Vec<&str> =
+        layout.texts.iter().filter(|t| t.why == Why::Kept).map(|t| t.name.as_str()).collect();
     if !kept.is_empty() {
         fact("Kept", kept.join(", "));
     }
@@ -116,8 +139,11 @@ fn missing(layout: &Layout, counts: &Counts) -> String {
     }
     let answers = counts.used * layout.slots.len() as u64;
     let share = 100.0 * total as f64 / answers.max(1) as f64;
-    let by: Vec<String> =
-        counts.missing.iter().map(|(reason, n)| format!("{} {}", count(*n), reason_word(layout, *reason))).collect();
+    let by: Vec<String> = counts
+        .missing
+        .iter()
+        .map(|(reason, n)| format!("{} {}", count(*n), reason_word(layout, *reason)))
+        .collect();
     format!("{} of {} answers ({share:.1} %): {}", count(total), count(answers), by.join(", "))
 }
 
@@ -154,8 +180,11 @@ pub fn reading_settings(layout: &Layout, counts: &Counts, roles: &BTreeMap<Strin
     };
     let filters: Vec<Json> =
         layout.filters().map(|filter| json!({ "column": filter.column, "values": filter.values })).collect();
-    let rejected: BTreeMap<&str, u64> =
-        counts.rejected.iter().map(|(slot, n)| (layout.names[layout.slots[*slot].column].as_str(), *n)).collect();
+    let rejected: BTreeMap<&str, u64> = counts
+        .rejected
+        .iter()
+        .map(|(slot, n)| (layout.names[layout.slots[*slot].column].as_str(), *n))
+        .collect();
     json!({
         "delimiter": layout.dialect.delimiter_name(),
         "encoding": if layout.dialect.byte_order_mark { "UTF-8 with byte-order mark" } else { "UTF-8" },
@@ -199,7 +228,12 @@ pub(super) fn reading_notes(layout: &Layout) -> Vec<Note> {
         }
         if let Some(set) = pass.responses {
             let set = &pass.instrument.responses[set];
-            let text = format!("{} is scored with the answers `{}` ({})", pass.instrument.id, set.id, set.describe());
+            let text = format!(
+                "{} is scored with the answers `{}` ({})",
+                pass.instrument.id,
+                set.id,
+                set.describe()
+            );
             notes.push(Note::new("responses", text));
         }
     }

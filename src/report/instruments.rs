@@ -7,15 +7,18 @@ use crate::instrument::Instrument;
 
 /// Builds the list of the shelf.
 pub fn instruments(shelf: &[Instrument]) -> Report {
-    let mut table = Table::new("instruments", vec![
-        Column::new("id", "Id"),
-        Column::new("title", "Instrument"),
-        Column::new("forms", "Forms"),
-        Column::new("items", "Items"),
-        Column::new("answers", "Answers"),
-        Column::new("evidence", "Key"),
-        Column::new("access", "Rights"),
-    ]);
+    let mut table = Table::new(
+        "instruments",
+        vec![
+            Column::new("id", "Id"),
+            Column::new("title", "Instrument"),
+            Column::new("forms", "Forms"),
+            Column::new("items", "Items"),
+            Column::new("answers", "Answers"),
+            Column::new("evidence", "Key"),
+            Column::new("access", "Rights"),
+        ],
+    );
     for instrument in shelf {
         let forms: Vec<String> = instrument
             .forms

@@ -20,13 +20,23 @@ pub struct Linted<'a> {
 pub fn lint(linted: &Linted<'_>) -> Report {
     let Linted { instrument, file, cases } = linted;
     let facts = vec![
-        ("Instrument".to_owned(), format!("{}, {} ({})", instrument.id, instrument.name(), instrument.edition)),
-        ("Forms".to_owned(), instrument.forms.iter().map(|form| form.id.as_str()).collect::<Vec<_>>().join(", ")),
+        (
+            "Instrument".to_owned(),
+            format!("{}, {} ({})", instrument.id, instrument.name(), instrument.edition),
+        ),
+        (
+            "Forms".to_owned(),
+            instrument.forms.iter().map(|form| form.id.as_str()).collect::<Vec<_>>().join(", "),
+        ),
         ("Scales".to_owned(), instrument.scale_ids().join(", ")),
         ("Factor models".to_owned(), instrument.models.len().to_string()),
         (
             "Worked cases".to_owned(),
-            format!("{} recomputed{}", instrument.cases.len(), cases.map(|name| format!(", from {name}")).unwrap_or_default()),
+            format!(
+                "{} recomputed{}",
+                instrument.cases.len(),
+                cases.map(|name| format!(", from {name}")).unwrap_or_default()
+            ),
         ),
         ("Key digest".to_owned(), instrument.key_digest.clone()),
     ];

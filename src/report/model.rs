@@ -186,7 +186,11 @@ impl Value {
             Value::Number(value, kind) => format::number(*value, *kind),
             Value::Pair([a, b], kind) => {
                 let (a, b) = (format::number(*a, *kind), format::number(*b, *kind));
-                if a.starts_with('-') || b.starts_with('-') { format!("{a} to {b}") } else { format!("{a}–{b}") }
+                if a.starts_with('-') || b.starts_with('-') {
+                    format!("{a} to {b}")
+                } else {
+                    format!("{a}–{b}")
+                }
             }
         }
     }

@@ -38,14 +38,23 @@ pub struct Scored<'a> {
 pub fn score(scored: &Scored<'_>) -> Report {
     let Scored { layout, counts, summaries, .. } = scored;
     let ids: Vec<&str> = layout.passes.iter().map(|pass| pass.instrument.id.as_str()).collect();
-    let title = format!("{} of {} scored with {}", plural(counts.used, "row", "rows"), layout.file, ids.join(" and "));
+    let title = format!(
+        "{} of {} scored with {}",
+        plural(counts.used, "row", "rows"),
+        layout.file,
+        ids.join(" and ")
+    );
     let mut notes = reading_notes(layout);
     notes.extend(evidence_notes(layout, counts));
     notes.extend(score_notes(summaries));
     let rejected: u64 = counts.rejected.values().sum();
     if rejected > 0 {
-        let cells = plural(rejected, "cell that is no allowed answer is", "cells that are no allowed answers are");
-        notes.push(Note::new("rejected", format!("{cells} missing, as --on-invalid missing asks; they are listed above")));
+        let cells =
+            plural(rejected, "cell that is no allowed answer is", "cells that are no allowed answers are");
+        notes.push(Note::new(
+            "rejected",
+            format!("{cells} missing, as --on-invalid missing asks; they are listed above"),
+        ));
     }
     let mut facts = file_facts(layout, counts);
     facts.push(("Rule".to_owned(), rule_in_words(scored)));
@@ -66,8 +75,16 @@ pub fn score(scored: &Scored<'_>) -> Report {
         settings,
         results: json!({ "scales": summaries }),
         sections: vec![
-            Section { id: "scales", title: None, blocks: vec![Block::Table(table(summaries, ids.len() > 1))] },
-            Section { id: "reading", title: Some("How the file was read".to_owned()), blocks: vec![Block::Facts(facts)] },
+            Section {
+                id: "scales",
+                title: None,
+                blocks: vec![Block::Table(table(summaries, ids.len() > 1))],
+            },
+            Section {
+                id: "reading",
+                title: Some("How the file was read".to_owned()),
+                blocks: vec![Block::Facts(facts)],
+            },
         ],
         notes,
     }
@@ -76,30 +93,34 @@ pub fn score(scored: &Scored<'_>) -> Report {
 fn table(summaries: &[ScaleSummary], several: bool) -> Table {
     let mut instrument = Column::new("instrument", "Instrument");
     instrument.shown = several;
-    let mut table = Table::new("scales", vec![
-        instrument,
-        Column::new("form", "Form"),
-        Column::new("scale", "Scale"),
-        Column::new("k", "Items"),
-        Column::new("n", "n"),
-        Column::new("mean", "M"),
-        Column::new("sd", "SD"),
-        Column::new("min", "Min"),
-        Column::new("max", "Max"),
-        Column::new("range", "Possible"),
-        Column::new("floor", "Floor %"),
-        Column::new("ceiling", "Ceiling %"),
-        Column::new("prorated", "Prorated"),
-        Column::new("no_score", "No score"),
-        Column::hidden("too_few_answered"),
-        Column::hidden("not_answered"),
-        Column::hidden("score"),
-        Column::hidden("min_answered"),
-        Column::hidden("evidence"),
-    ]);
+    let mut table = Table::new(
+        "scales",
+        vec![
+            instrument,
+            Column::new("form", "Form"),
+            Column::new("scale", "Scale"),
+            Column::new("k", "Items"),
+            Column::new("n", "n"),
+            Column::new("mean", "M"),
+            Column::new("sd", "SD"),
+            Column::new("min", "Min"),
+            Column::new("max", "Max"),
+            Column::new("range", "Possible"),
+            Column::new("floor", "Floor %"),
+            Column::new("ceiling", "Ceiling %"),
+            Column::new("prorated", "Prorated"),
+            Column::new("no_score", "No score"),
+            Column::hidden("too_few_answered"),
+            Column::hidden("not_answered"),
+            Column::hidden("score"),
+            Column::hidden("min_answered"),
+            Column::hidden("evidence"),
+        ],
+    );
     let any_prorated = summaries.iter().any(|summary| summary.prorated > 0);
     for summary in summaries {
-        let reason = |id: &str| summary.no_score.iter().filter(|(r, _)| r.id() == id).map(|(_, n)| *n).sum::<u64>();
+        let reason =
+            |id: &str| summary.no_score.iter().filter(|(r, _)| r.id() == id).map(|(_, n)| *n).sum::<u64>();
         table.rows.push(vec![
             Value::text(&summary.instrument),
             Value::text(&summary.form),
@@ -167,7 +188,11 @@ fn rule_in_words(scored: &Scored<'_>) -> String {
                 As::Pomp => "percent of the maximum possible",
             };
             let k = edition.terms.len();
-            let need = if edition.min_answered == k { "all".to_owned() } else { format!("at least {}", edition.min_answered) };
+            let need = if edition.min_answered == k {
+                "all".to_owned()
+            } else {
+                format!("at least {}", edition.min_answered)
+            };
             let part = format!("{kind} of {k} items, {need} answered");
             if !parts.contains(&part) {
                 parts.push(part);
@@ -186,7 +211,13 @@ fn scales(scored: &Scored<'_>) -> Vec<serde_json::Value> {
             let items: Vec<String> = scale
                 .items
                 .iter()
-                .map(|keyed| format!("{}{}", if keyed.reversed { "-" } else { "" }, pass.instrument.items[keyed.item].id))
+                .map(|keyed| {
+                    format!(
+                        "{}{}",
+                        if keyed.reversed { "-" } else { "" },
+                        pass.instrument.items[keyed.item].id
+                    )
+                })
                 .collect();
             scales.push(json!({
                 "instrument": pass.instrument.id,

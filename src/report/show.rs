@@ -11,17 +11,36 @@ pub fn show(instrument: &Instrument) -> Report {
     let forms = instrument.forms.iter().map(|form| form.id.clone()).collect();
     let mut sections = vec![
         Section { id: "about", title: None, blocks: vec![Block::Facts(facts(instrument))] },
-        Section { id: "scales", title: Some("Scales".to_owned()), blocks: vec![Block::Table(scales(instrument))] },
-        Section { id: "forms", title: Some("Forms".to_owned()), blocks: vec![Block::Table(forms_table(instrument))] },
-        Section { id: "columns", title: Some("Column names looked for".to_owned()), blocks: vec![Block::Facts(columns(instrument))] },
+        Section {
+            id: "scales",
+            title: Some("Scales".to_owned()),
+            blocks: vec![Block::Table(scales(instrument))],
+        },
+        Section {
+            id: "forms",
+            title: Some("Forms".to_owned()),
+            blocks: vec![Block::Table(forms_table(instrument))],
+        },
+        Section {
+            id: "columns",
+            title: Some("Column names looked for".to_owned()),
+            blocks: vec![Block::Facts(columns(instrument))],
+        },
     ];
     if !instrument.models.is_empty() {
         let table = Block::Table(models(instrument));
-        sections.push(Section { id: "models", title: Some("Factor models of the literature".to_owned()), blocks: vec![table] });
+        sections.push(Section {
+            id: "models",
+            title: Some("Factor models of the literature".to_owned()),
+            blocks: vec![table],
+        });
     }
     let sources = instrument.sources.iter().map(|source| {
         let mut text = source.cite.clone();
-        for link in [source.doi.as_ref().map(|doi| format!("https://doi.org/{doi}")), source.url.clone()].into_iter().flatten() {
+        for link in [source.doi.as_ref().map(|doi| format!("https://doi.org/{doi}")), source.url.clone()]
+            .into_iter()
+            .flatten()
+        {
             text.push(' ');
             text.push_str(&link);
         }
@@ -70,20 +89,24 @@ fn short(digest: &str) -> &str {
 }
 
 fn scales(instrument: &Instrument) -> Table {
-    let mut table = Table::new("scales", vec![
-        Column::new("scale", "Scale"),
-        Column::new("title", "Name"),
-        Column::new("forms", "Forms"),
-        Column::new("items", "Items (−: reversed)"),
-        Column::new("score", "Score"),
-        Column::new("min_answered", "Needs"),
-        Column::new("range", "Range"),
-        Column::new("evidence", "Key"),
-        Column::new("source", "Source"),
-    ]);
+    let mut table = Table::new(
+        "scales",
+        vec![
+            Column::new("scale", "Scale"),
+            Column::new("title", "Name"),
+            Column::new("forms", "Forms"),
+            Column::new("items", "Items (−: reversed)"),
+            Column::new("score", "Score"),
+            Column::new("min_answered", "Needs"),
+            Column::new("range", "Range"),
+            Column::new("evidence", "Key"),
+            Column::new("source", "Source"),
+        ],
+    );
     let differ = instrument.scales.iter().any(|scale| scale.forms.len() < instrument.forms.len());
     for scale in &instrument.scales {
-        let forms = scale.forms.iter().map(|form| instrument.forms[*form].id.as_str()).collect::<Vec<_>>().join(", ");
+        let forms =
+            scale.forms.iter().map(|form| instrument.forms[*form].id.as_str()).collect::<Vec<_>>().join(", ");
         let needs = match (scale.items.len(), scale.min_answered) {
             (0, _) => "open".to_owned(),
             (k, min) if k == min => format!("all {k}"),
@@ -105,8 +128,12 @@ fn scales(instrument: &Instrument) -> Table {
     for evidence in [Evidence::Recalled, Evidence::Inferred] {
         if instrument.scales.iter().any(|scale| scale.evidence == evidence) {
             table.notes.push(match evidence {
-                Evidence::Recalled => "recalled: known from the literature; the source was not opened.".to_owned(),
-                _ => "inferred: taken over from a sister form; scores only with --accept-inferred.".to_owned(),
+                Evidence::Recalled => {
+                    "recalled: known from the literature; the source was not opened.".to_owned()
+                }
+                _ => {
+                    "inferred: taken over from a sister form; scores only with --accept-inferred.".to_owned()
+                }
             });
         }
     }
@@ -142,12 +169,15 @@ fn range(instrument: &Instrument, scale: &Scale) -> String {
 }
 
 fn forms_table(instrument: &Instrument) -> Table {
-    let mut table = Table::new("forms", vec![
-        Column::new("form", "Form"),
-        Column::new("responses", "Answers"),
-        Column::new("roles", "Words of a role column"),
-        Column::new("state", "State"),
-    ]);
+    let mut table = Table::new(
+        "forms",
+        vec![
+            Column::new("form", "Form"),
+            Column::new("responses", "Answers"),
+            Column::new("roles", "Words of a role column"),
+            Column::new("state", "State"),
+        ],
+    );
     for form in &instrument.forms {
         table.rows.push(vec![
             Value::text(&form.id),
@@ -162,24 +192,29 @@ fn forms_table(instrument: &Instrument) -> Table {
 fn columns(instrument: &Instrument) -> Vec<(String, String)> {
     let most = instrument.items.iter().map(|item| item.columns.len()).max().unwrap_or(0);
     let family = |at: usize| {
-        let names: Vec<&str> = instrument.items.iter().filter_map(|item| item.columns.get(at)).map(String::as_str).collect();
+        let names: Vec<&str> =
+            instrument.items.iter().filter_map(|item| item.columns.get(at)).map(String::as_str).collect();
         match names[..] {
             [first, second, .., last] if names.len() > 4 => format!("{first}, {second}, … {last}"),
             _ => names.join(", "),
         }
     };
-    let mut columns: Vec<(String, String)> = (0..most).map(|at| (format!("{}.", at + 1), family(at))).collect();
+    let mut columns: Vec<(String, String)> =
+        (0..most).map(|at| (format!("{}.", at + 1), family(at))).collect();
     columns.push(("Alike".to_owned(), "names match whatever their case; `_`, `.`, `-` and spaces may differ or be absent; zeros in front of a number do not count".to_owned()));
     columns
 }
 
 fn models(instrument: &Instrument) -> Table {
-    let mut table = Table::new("models", vec![
-        Column::new("model", "Model"),
-        Column::new("title", "What it says"),
-        Column::new("factors", "Factors"),
-        Column::new("source", "Source"),
-    ]);
+    let mut table = Table::new(
+        "models",
+        vec![
+            Column::new("model", "Model"),
+            Column::new("title", "What it says"),
+            Column::new("factors", "Factors"),
+            Column::new("source", "Source"),
+        ],
+    );
     for model in &instrument.models {
         let title = model.title.get("en").or_else(|| model.title.values().next());
         table.rows.push(vec![
@@ -216,9 +251,10 @@ fn results(instrument: &Instrument) -> serde_json::Value {
                 .collect();
             let range = match &scale.range {
                 PossibleRange::Unbounded => json!("unbounded"),
-                PossibleRange::BySet(ranges) => {
-                    ranges.iter().map(|(set, range)| (instrument.responses[*set].id.clone(), json!(range))).collect()
-                }
+                PossibleRange::BySet(ranges) => ranges
+                    .iter()
+                    .map(|(set, range)| (instrument.responses[*set].id.clone(), json!(range)))
+                    .collect(),
             };
             json!({
                 "scale": scale.id,

@@ -1,5 +1,6 @@
 //! A batch of rows: item answers in columns, keys and other cells as spans of the bytes they were read from.
 
+use super::buffer::Buffer;
 use super::cell::Cell;
 use super::layout::Layout;
 use super::missing::Missing;
@@ -8,7 +9,7 @@ use super::record::lines;
 /// The code that means "no answer" in a column of points.
 pub const MISSING: u8 = u8::MAX;
 /// The form index that means "no form of this instrument".
-pub(super) const NO_FORM: u8 = u8::MAX;
+pub(crate) const NO_FORM: u8 = u8::MAX;
 
 /// Rows of answers, persons in rows and items in columns.
 ///
@@ -26,19 +27,20 @@ pub struct Responses {
     /// Gaps that are not just blank: row, slot, reason.
     pub(super) gaps: Vec<(u32, u16, Missing)>,
     /// Row by row, a form index for each instrument of the pass.
-    pub(super) forms: Vec<u8>,
+    forms: Vec<u8>,
     passes: usize,
-    /// Row by row, one span for each text column.
-    pub(super) spans: Vec<Span>,
+    any_without_form: bool,
+    /// Row by row, one span for each text column; room for all rows.
+    spans: Vec<Span>,
     texts: usize,
     /// Where each row starts in `bytes`, and its number among the rows of the block.
-    pub(super) starts: Vec<(u32, u32)>,
+    starts: Vec<(u32, u32)>,
     /// How many rows and lines the block has, those left out included.
     pub(super) totals: (u64, u64),
     /// The block the rows were read from.
-    pub(super) bytes: Vec<u8>,
+    pub(super) bytes: Buffer,
     /// Text of quoted fields, unquoted.
-    pub(super) arena: Vec<u8>,
+    arena: Vec<u8>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -51,8 +53,31 @@ enum Column {
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Span {
     pub start: u32,
-    pub end: u32,
-    pub in_arena: bool,
+    /// In the highest bit: whether it lies in the arena.
+    end: u32,
+}
+
+const IN_ARENA: u32 = 1 << 31;
+
+impl Span {
+    /// Bytes of the block.
+    pub fn plain(start: usize, end: usize) -> Span {
+        Span { start: start as u32, end: end as u32 }
+    }
+
+    /// Bytes of the arena.
+    fn in_arena(start: usize, end: usize) -> Span {
+        Span { start: start as u32, end: end as u32 | IN_ARENA }
+    }
+
+    fn is_plain(self) -> bool {
+        self.end & IN_ARENA == 0
+    }
+
+    /// Its bytes, of the block or of the arena.
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..(self.end & !IN_ARENA) as usize
+    }
 }
 
 impl Responses {
@@ -71,13 +96,14 @@ impl Responses {
         self.texts = layout.texts.len();
         self.rows = 0;
         // A row has at least as many bytes as the file has columns; the last may lack its line end.
-        self.stride = self.bytes.len() / layout.width.max(1) + 1;
+        self.stride = self.bytes.bytes().len() / layout.width.max(1) + 1;
         let points = self.columns.iter().filter(|column| matches!(column, Column::Codes(_))).count();
         self.codes.resize(points * self.stride, MISSING);
         self.numbers.resize((self.columns.len() - points) * self.stride, None);
         self.gaps.clear();
         self.forms.clear();
-        self.spans.clear();
+        self.any_without_form = false;
+        self.spans.resize(self.texts * self.stride, Span::default());
         self.starts.clear();
         self.arena.clear();
     }
@@ -96,14 +122,48 @@ impl Responses {
         match (self.columns[slot], cell) {
             (Column::Codes(column), Cell::Point(code)) => self.codes[column * self.stride + at] = code,
             (Column::Codes(column), _) => self.codes[column * self.stride + at] = MISSING,
-            (Column::Numbers(column), Cell::Number(value)) => self.numbers[column * self.stride + at] = Some(value),
+            (Column::Numbers(column), Cell::Number(value)) => {
+                self.numbers[column * self.stride + at] = Some(value)
+            }
             (Column::Numbers(column), _) => self.numbers[column * self.stride + at] = None,
         }
         if let Cell::Gap(reason) = cell
             && reason != Missing::Blank
         {
-            self.gaps.push((at as u32, slot as u16, reason));
+            self.gaps.push((self.rows as u32, slot as u16, reason));
         }
+    }
+
+    /// Puts a text into the row that is being read.
+    pub(super) fn put_text(&mut self, text: usize, span: Span) {
+        self.spans[self.rows * self.texts + text] = span;
+    }
+
+    /// Puts a text that had to be unquoted into the row that is being read.
+    pub(super) fn put_unquoted(&mut self, text: usize, bytes: &[u8]) {
+        let start = self.arena.len();
+        self.arena.extend_from_slice(bytes);
+        self.put_text(text, Span::in_arena(start, self.arena.len()));
+    }
+
+    /// The texts of the row that is being read, as spans.
+    pub(super) fn open_texts(&self) -> &[Span] {
+        &self.spans[self.rows * self.texts..][..self.texts]
+    }
+
+    /// Ends the row that is being read.
+    pub(super) fn end_row(&mut self, start: usize, record: u64, forms: &[u8]) {
+        match forms {
+            [form] => self.forms.push(*form),
+            _ => self.forms.extend_from_slice(forms),
+        }
+        self.starts.push((start as u32, record as u32));
+        self.rows += 1;
+    }
+
+    /// Says that a row's role has no form in some instrument.
+    pub(super) fn without_form(&mut self) {
+        self.any_without_form = true;
     }
 
     /// How many rows there are.
@@ -138,7 +198,8 @@ impl Responses {
         };
         answer.unwrap_or_else(|| {
             let at = (row as u32, slot as u16);
-            let reason = self.gaps.iter().find(|(row, slot, _)| (*row, *slot) == at).map(|(_, _, reason)| *reason);
+            let reason =
+                self.gaps.iter().find(|(row, slot, _)| (*row, *slot) == at).map(|(_, _, reason)| *reason);
             Cell::Gap(reason.unwrap_or(Missing::Blank))
         })
     }
@@ -156,25 +217,47 @@ impl Responses {
         self.slice(self.spans[row * self.texts + text])
     }
 
-    /// Whether the text was taken from the file as it stands, so that it needs no quotes where it needed none.
-    pub(crate) fn is_plain(&self, text: usize, row: usize) -> bool {
-        !self.spans[row * self.texts + text].in_arena
+    /// The bytes of the first `n` text columns at once, delimiters between them included, where they stand in the file
+    /// side by side, in this order and without quotes or space around them; with those that follow, for a wide copy.
+    pub(crate) fn side_by_side(&self, n: usize, row: usize) -> Option<(&[u8], usize)> {
+        let spans = &self.spans[row * self.texts..][..n];
+        let (first, rest) = spans.split_first()?;
+        let mut end = first.end;
+        for span in rest {
+            if span.start != end + 1 {
+                return None;
+            }
+            end = span.end;
+        }
+        // The mark of the arena makes an end that no start follows, so only the last needs a look.
+        (end & IN_ARENA == 0)
+            .then(|| (&self.bytes.bytes()[first.start as usize..], (end - first.start) as usize))
     }
 
-    pub(super) fn slice(&self, span: Span) -> &[u8] {
-        let from = if span.in_arena { &self.arena } else { &self.bytes };
-        &from[span.start as usize..span.end as usize]
+    /// The forms of the rows for an instrument of the pass, [`NO_FORM`] where the role has none.
+    pub(crate) fn form_codes(&self, pass: usize) -> impl Iterator<Item = u8> {
+        self.forms.iter().skip(pass).step_by(self.passes.max(1)).copied()
+    }
+
+    /// Whether the role of any row has no form in any instrument of the pass.
+    pub(crate) fn any_without_form(&self) -> bool {
+        self.any_without_form
+    }
+
+    fn slice(&self, span: Span) -> &[u8] {
+        let from = if span.is_plain() { self.bytes.bytes() } else { &self.arena };
+        &from[span.range()]
     }
 
     /// The bytes from the start of the record that a row was read from.
     pub fn record(&self, row: usize) -> &[u8] {
-        &self.bytes[self.starts[row].0 as usize..]
+        &self.bytes.bytes()[self.starts[row].0 as usize..]
     }
 
     /// The number of a row among the rows of its block and its line among the block's lines, both from 1.
     pub fn position(&self, row: usize) -> (u64, u64) {
         let (start, record) = self.starts[row];
-        (u64::from(record), 1 + lines(&self.bytes[..start as usize]))
+        (u64::from(record), 1 + lines(&self.bytes.bytes()[..start as usize]))
     }
 
     /// How many rows and lines the block has, those left out included.

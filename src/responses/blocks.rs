@@ -5,12 +5,13 @@ use std::ops::Range;
 
 use memchr::{memchr, memrchr};
 
+use super::buffer::Buffer;
 use super::record::{self, Cut};
 use crate::finding::{Code, Excerpt, Finding, Place};
 use crate::instrument::fold_name;
 
-/// How many bytes a block aims at: large enough to read fast, small enough for the second-level cache.
-pub const BLOCK: usize = 512 * 1024;
+/// How many bytes a block aims at: few calls to the system, and the batch made of it fits the second-level cache.
+pub const BLOCK: usize = 256 * 1024;
 /// No row of answers is longer; a quote that is never closed is.
 const LONGEST_RECORD: usize = 4 * 1024 * 1024;
 
@@ -107,9 +108,11 @@ pub struct Table<R> {
 #[derive(Debug, Default)]
 pub struct Block {
     /// The bytes.
-    pub bytes: Vec<u8>,
+    pub bytes: Buffer,
     /// Where they begin in the file.
     pub offset: u64,
+    /// Whether there is a quote among them.
+    pub quotes: bool,
 }
 
 /// Reads a file block by block, each ending at the end of a record, and digests it on the way.
@@ -142,55 +145,52 @@ impl<R: Read> Blocks<R> {
     /// The system's error, or a finding where no record ends (an open quote, a monstrous record).
     pub fn next_block(&mut self, block: &mut Block) -> Result<bool, ReadError> {
         block.bytes.clear();
-        block.bytes.append(&mut self.carry);
+        block.bytes.push(&self.carry);
+        self.carry.clear();
         block.offset = self.offset;
         let mut target = self.size;
         loop {
             self.fill(&mut block.bytes, target)?;
-            if block.bytes.is_empty() {
+            let bytes = block.bytes.bytes();
+            if bytes.is_empty() {
                 return Ok(false);
             }
-            if self.at_end {
-                return self.last(block);
-            }
-            if let Some(cut) = last_record_end(&block.bytes, self.delimiter) {
-                self.carry.extend_from_slice(&block.bytes[cut..]);
-                block.bytes.truncate(cut);
-                self.offset += cut as u64;
-                return Ok(true);
-            }
-            if block.bytes.len() > LONGEST_RECORD {
-                return Err(self.endless(&block.bytes));
-            }
-            target = block.bytes.len() * 2;
+            block.quotes = memchr(b'"', bytes).is_some();
+            let end = if self.at_end {
+                self.last_end(block)?
+            } else if let Some(end) = last_record_end(block, self.delimiter) {
+                end
+            } else if bytes.len() > LONGEST_RECORD {
+                return Err(self.endless(bytes));
+            } else {
+                target = bytes.len() * 2;
+                continue;
+            };
+            self.carry.extend_from_slice(&block.bytes.bytes()[end..]);
+            block.bytes.truncate(end);
+            self.offset += end as u64;
+            return Ok(true);
         }
     }
 
-    fn fill(&mut self, bytes: &mut Vec<u8>, target: usize) -> Result<(), ReadError> {
-        let before = bytes.len();
-        let wanted = target.saturating_sub(before);
-        if wanted > 0 && !self.at_end {
-            bytes.reserve(wanted);
-            let read = (&mut self.source).take(wanted as u64).read_to_end(bytes).map_err(ReadError::Io)?;
-            self.at_end = read < wanted;
-            self.hasher.update(&bytes[before..]);
+    fn fill(&mut self, bytes: &mut Buffer, target: usize) -> Result<(), ReadError> {
+        let before = bytes.bytes().len();
+        if before < target && !self.at_end {
+            self.at_end = bytes.fill(&mut self.source, target).map_err(ReadError::Io)?;
+            self.hasher.update(&bytes.bytes()[before..]);
         }
         Ok(())
     }
 
-    /// The rest of the file, which needs no line end but must not end inside quotes.
-    fn last(&mut self, block: &mut Block) -> Result<bool, ReadError> {
-        if memchr(b'"', &block.bytes).is_some()
-            && let Cut { open_quote: Some(_), end } = record::cut(&block.bytes, self.delimiter)
+    /// Where the records of the rest of the file end. The last needs no line end but must not end inside quotes.
+    fn last_end(&self, block: &Block) -> Result<usize, ReadError> {
+        let bytes = block.bytes.bytes();
+        if block.quotes
+            && let Cut { open_quote: Some(_), end } = record::cut(bytes, self.delimiter)
         {
-            if end == 0 {
-                return Err(self.endless(&block.bytes));
-            }
-            self.carry.extend_from_slice(&block.bytes[end..]);
-            block.bytes.truncate(end);
+            return if end == 0 { Err(self.endless(bytes)) } else { Ok(end) };
         }
-        self.offset += block.bytes.len() as u64;
-        Ok(true)
+        Ok(bytes.len())
     }
 
     fn endless(&self, bytes: &[u8]) -> ReadError {
@@ -227,8 +227,9 @@ impl<R: Read> Blocks<R> {
 }
 
 /// Where the last whole record of some bytes ends, if one does.
-fn last_record_end(bytes: &[u8], delimiter: u8) -> Option<usize> {
-    if memchr(b'"', bytes).is_some() {
+fn last_record_end(block: &Block, delimiter: u8) -> Option<usize> {
+    let bytes = block.bytes.bytes();
+    if block.quotes {
         let end = record::cut(bytes, delimiter).end;
         return (end > 0).then_some(end);
     }
@@ -254,28 +255,31 @@ pub fn open<R: Read>(file: &str, source: R) -> Result<Table<R>, ReadError> {
         hasher: blake3::Hasher::new(),
         size: BLOCK,
     };
-    let mut bytes = Vec::new();
-    blocks.fill(&mut bytes, BLOCK)?;
-    not_a_table(file, &bytes)?;
+    let mut first = Buffer::default();
+    blocks.fill(&mut first, BLOCK)?;
+    let bytes = first.bytes();
+    not_a_table(file, bytes)?;
     let byte_order_mark = bytes.starts_with(b"\xef\xbb\xbf");
     let skip = if byte_order_mark { 3 } else { 0 };
     let blank = bytes[skip..].iter().take_while(|b| matches!(b, b'\n' | b'\r')).count();
     let start = skip + blank;
     if bytes[start..].iter().all(u8::is_ascii_whitespace) && blocks.at_end {
         let finding = Finding::problem(Code::EmptyFile, Place::file(file), "the file is empty");
-        return Err(finding.help("a table has a header with the names of its columns, and a row for each person and session").into());
+        let help =
+            "a table has a header with the names of its columns, and a row for each person and session";
+        return Err(finding.help(help).into());
     }
     let delimiter = delimiter(&bytes[start..]);
     blocks.delimiter = delimiter;
     let Some(end) = record::first_end(&bytes[start..], delimiter, blocks.at_end) else {
         return Err(blocks.endless(&bytes[start..]));
     };
-    let header = header(file, &bytes[start..start + end], delimiter)?;
     let consumed = start + end;
-    blocks.carry = bytes.split_off(consumed);
+    let header = header(file, &bytes[start..consumed], delimiter)?;
+    blocks.carry = bytes[consumed..].to_vec();
     blocks.offset = consumed as u64;
     let dialect = Dialect { delimiter, decimal_comma: delimiter != b',', byte_order_mark };
-    Ok(Table { dialect, header, header_lines: record::lines(&bytes), blocks })
+    Ok(Table { dialect, header, header_lines: record::lines(&bytes[..consumed]), blocks })
 }
 
 /// Files that are something else altogether.
@@ -288,7 +292,9 @@ fn not_a_table(file: &str, bytes: &[u8]) -> Result<(), ReadError> {
     match bytes {
         [b'P', b'K', 3, 4, ..] => found("a workbook (.xlsx, .ods) or another zip archive", save),
         [0xd0, 0xcf, 0x11, 0xe0, ..] => found("an old Excel workbook (.xls)", save),
-        [b'$', b'F', b'L', b'2' | b'3', ..] => found("an SPSS data file (.sav)", "in SPSS: save as CSV, values not labels"),
+        [b'$', b'F', b'L', b'2' | b'3', ..] => {
+            found("an SPSS data file (.sav)", "in SPSS: save as CSV, values not labels")
+        }
         [0x1f, 0x8b, ..] => found("a gzip archive", "unpack it first"),
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => found("UTF-16 text", "save it as UTF-8"),
         [b'%', b'P', b'D', b'F', ..] => found("a PDF", "the answers are needed as a table"),

@@ -55,7 +55,8 @@ impl CellSpec {
     /// The reading of a response set.
     pub fn new(set: &ResponseSet) -> CellSpec {
         let points = set.points().unwrap_or(0);
-        let digit = |value: f64| (value.fract() == 0.0 && (0.0..=9.0).contains(&value)).then_some(value as u8);
+        let digit =
+            |value: f64| (value.fract() == 0.0 && (0.0..=9.0).contains(&value)).then_some(value as u8);
         let digits = match set.max {
             Some(max) if points > 0 && set.step == 1.0 => digit(set.min).zip(digit(max)),
             _ => None,

@@ -58,7 +58,11 @@ pub(super) struct Given<'a> {
 }
 
 /// Finds the column of every item.
-pub(super) fn match_items(instrument: &Instrument, header: &Header, given: &Given<'_>) -> Result<Matched, Findings> {
+pub(super) fn match_items(
+    instrument: &Instrument,
+    header: &Header,
+    given: &Given<'_>,
+) -> Result<Matched, Findings> {
     let open: Vec<usize> = (0..instrument.items.len()).filter(|item| given.mapped[*item].is_none()).collect();
     let mut columns = given.mapped.clone();
     let mut notes = Vec::new();
@@ -66,8 +70,10 @@ pub(super) fn match_items(instrument: &Instrument, header: &Header, given: &Give
         return Ok(Matched { columns: columns.into_iter().flatten().collect(), notes });
     }
     let families = families(instrument, given.pattern);
-    let counts: Vec<usize> =
-        families.iter().map(|family| open.iter().filter(|item| !hits(header, given, &family[**item]).is_empty()).count()).collect();
+    let counts: Vec<usize> = families
+        .iter()
+        .map(|family| open.iter().filter(|item| !hits(header, given, &family[**item]).is_empty()).count())
+        .collect();
     // The first family that is complete; otherwise the first of those that come nearest, for the message.
     let best = counts.iter().copied().max().unwrap_or(0);
     let chosen = counts.iter().position(|count| *count == best).unwrap_or(0);
@@ -96,11 +102,16 @@ pub(super) fn match_items(instrument: &Instrument, header: &Header, given: &Give
     }
     let others: Vec<&str> = (0..families.len())
         .filter(|other| *other != chosen && counts[*other] == open.len())
-        .filter_map(|other| hits(header, given, &families[other][open[0]]).first().map(|c| header.names[*c].as_str()))
+        .filter_map(|other| {
+            hits(header, given, &families[other][open[0]]).first().map(|c| header.names[*c].as_str())
+        })
         .filter(|name| columns[open[0]].is_none_or(|column| header.names[column] != *name))
         .collect();
     if !others.is_empty() {
-        notes.push(format!("columns that begin with `{}` would fit too and are not used", others.join("`, `")));
+        notes.push(format!(
+            "columns that begin with `{}` would fit too and are not used",
+            others.join("`, `")
+        ));
     }
     if findings.problems() > 0 {
         return Err(findings);
@@ -116,7 +127,13 @@ fn families(instrument: &Instrument, pattern: Option<&Pattern>) -> Vec<Vec<Vec<S
     }
     let most = instrument.items.iter().map(|item| item.columns.len()).max().unwrap_or(0);
     let mut families: Vec<Vec<Vec<String>>> = (0..most)
-        .map(|at| instrument.items.iter().map(|item| item.columns.get(at).map(|name| fold_name(name)).into_iter().collect()).collect())
+        .map(|at| {
+            instrument
+                .items
+                .iter()
+                .map(|item| item.columns.get(at).map(|name| fold_name(name)).into_iter().collect())
+                .collect()
+        })
         .collect();
     families.push(instrument.items.iter().map(|item| vec![fold_name(&item.id)]).collect());
     families
@@ -135,7 +152,8 @@ fn nothing_found(instrument: &Instrument, header: &Header, given: &Given<'_>) ->
         None => format!("no column of the file is an item of {}", instrument.id),
     };
     let first = instrument.items.first().map(|item| item.columns.join(", ")).unwrap_or_default();
-    let listed: Vec<&str> = header.names.iter().map(String::as_str).filter(|name| !name.is_empty()).take(12).collect();
+    let listed: Vec<&str> =
+        header.names.iter().map(String::as_str).filter(|name| !name.is_empty()).take(12).collect();
     let more = if header.names.len() > 12 { ", …" } else { "" };
     Finding::problem(Code::MissingColumn, header.place(None), what).help(format!(
         "the file has: {}{more}; the first item is looked for as {first}; say otherwise with --items or --map",
@@ -155,10 +173,12 @@ fn missing(
         Some(pattern) => pattern.text.replace("{item}", &(item + 1).to_string()),
         None => instrument.items[item].columns.join(", "),
     };
-    let message = format!("item {} ({id}) of {} has no column; looked for {looked_for}", item + 1, instrument.id);
+    let message =
+        format!("item {} ({id}) of {} has no column; looked for {looked_for}", item + 1, instrument.id);
     let other = families.iter().flat_map(|family| hits(header, given, &family[item])).next();
     let free = |column: &usize| !given.taken[*column];
-    let names: Vec<&str> = (0..header.names.len()).filter(free).map(|column| header.names[column].as_str()).collect();
+    let names: Vec<&str> =
+        (0..header.names.len()).filter(free).map(|column| header.names[column].as_str()).collect();
     let folded: Vec<String> = names.iter().map(|name| fold_name(name)).collect();
     let wanted = instrument.items[item].columns.first().map(|name| fold_name(name)).unwrap_or_default();
     let close = near(&wanted, folded.iter().map(String::as_str)).first().and_then(|hit| {
@@ -167,7 +187,10 @@ fn missing(
     });
     let help = match (other, close) {
         (Some(column), _) => {
-            format!("`{}` would fit, but is named in another way than the other items: say so with --map", header.names[column])
+            format!(
+                "`{}` would fit, but is named in another way than the other items: say so with --map",
+                header.names[column]
+            )
         }
         (None, Some(name)) => format!("`{name}` is near: if it is this item, say so with --map"),
         (None, None) => "say which column it is with --items or --map".to_owned(),
@@ -191,10 +214,18 @@ fn continues(
         .collect();
     let Some(first) = beyond.first() else { return };
     let message = match beyond.len() {
-        1 => format!("`{}` goes on beyond the {} items of {}", header.names[*first], columns.len(), instrument.id),
+        1 => format!(
+            "`{}` goes on beyond the {} items of {}",
+            header.names[*first],
+            columns.len(),
+            instrument.id
+        ),
         n => format!(
             "`{}` … `{}` ({n} columns) go on beyond the {} items of {}",
-            header.names[*first], header.names[beyond[n - 1]], columns.len(), instrument.id
+            header.names[*first],
+            header.names[beyond[n - 1]],
+            columns.len(),
+            instrument.id
         ),
     };
     findings.push(Finding::problem(Code::ColumnsContinue, header.place(Some(*first)), message).help(

@@ -202,7 +202,8 @@ impl Layout {
             uniform: true,
         };
         for (at, instrument) in instruments.iter().enumerate() {
-            let pass = pass(instrument, instruments.len(), layout.role.is_some(), layout.slots.len(), options)?;
+            let pass =
+                pass(instrument, instruments.len(), layout.role.is_some(), layout.slots.len(), options)?;
             for (item, column) in columns.of[at].iter().enumerate() {
                 layout.slots.push(slot(&pass, at, item, *column, &options.missing_codes)?);
             }
@@ -316,7 +317,8 @@ impl Plan<'_> {
             }
             let free = |column: usize| !keys.iter().any(|(taken, ..)| *taken == column);
             let known = key.well_known().iter().find_map(|name| {
-                (0..self.header.folded.len()).find(|column| self.header.folded[*column] == *name && free(*column))
+                (0..self.header.folded.len())
+                    .find(|column| self.header.folded[*column] == *name && free(*column))
             });
             if let Some(column) = known {
                 keys.push((column, key, true));
@@ -445,7 +447,8 @@ impl Plan<'_> {
                 }
                 [] if Key::ALL.iter().any(|key| key.id() == fold_name(what)) => {}
                 [] => {
-                    let ids: Vec<&str> = instruments.iter().flat_map(|i| &i.items).map(|item| item.id.as_str()).collect();
+                    let ids: Vec<&str> =
+                        instruments.iter().flat_map(|i| &i.items).map(|item| item.id.as_str()).collect();
                     let keys = Key::ALL.map(Key::id);
                     let close = near(what, ids.iter().copied().chain(keys));
                     let help = match close.first() {
@@ -549,14 +552,18 @@ fn pass(
             }
         },
     };
-    let responses = said(&options.responses, instrument).map(|word| alternative(instrument, word)).transpose()?;
+    let responses =
+        said(&options.responses, instrument).map(|word| alternative(instrument, word)).transpose()?;
     let form = match (chosen, has_role) {
         (Some(form), _) => FormRule::Fixed(form),
         (None, true) => FormRule::ByRole,
         (None, false) if instrument.forms.len() == 1 => FormRule::Fixed(0),
         (None, false) if instrument.forms_share_one_key() => FormRule::Unspecified,
         (None, false) => {
-            let message = format!("the forms of {} are scored differently, and nothing says which one this is", instrument.id);
+            let message = format!(
+                "the forms of {} are scored differently, and nothing says which one this is",
+                instrument.id
+            );
             let help = format!("give --form ({}), or a role column with --role", form_ids());
             return Err(Error::usage_help(message, help));
         }
@@ -614,7 +621,10 @@ fn unused_words(instruments: &[Arc<Instrument>], options: &Options) -> Result<()
     let patterns = options.items.iter().filter_map(|pattern| pattern.instrument.as_deref());
     for id in named.chain(patterns) {
         if !ids.contains(&id) {
-            return Err(Error::usage(format!("`{id}` is not scored here; the instruments are: {}", ids.join(", "))));
+            return Err(Error::usage(format!(
+                "`{id}` is not scored here; the instruments are: {}",
+                ids.join(", ")
+            )));
         }
     }
     let forms: Vec<&str> = instruments.iter().flat_map(|i| &i.forms).map(|form| form.id.as_str()).collect();

@@ -25,7 +25,8 @@ impl ColumnMap {
             .into_iter()
             .max_by_key(|d| text.lines().next().unwrap_or("").bytes().filter(|b| b == d).count())
             .unwrap_or(b',');
-        let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(text.as_bytes());
+        let mut reader =
+            csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(text.as_bytes());
         let mut findings = Findings::keeping_all();
         let headers: Vec<String> = match reader.headers() {
             Ok(headers) => headers.iter().map(fold_name).collect(),

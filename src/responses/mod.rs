@@ -6,8 +6,12 @@
 
 mod batch;
 mod blocks;
+mod buffer;
+mod careful;
 mod cell;
 mod columns;
+mod fast;
+mod fault;
 mod filter;
 mod keys;
 mod layout;
@@ -15,10 +19,12 @@ mod map;
 mod missing;
 mod read;
 mod record;
+mod roles;
 mod stream;
 
 pub use batch::{MISSING, Responses};
 pub use blocks::{BLOCK, Block, Blocks, Dialect, Header, ReadError, Table, open};
+pub use buffer::{Buffer, WIDE};
 pub use cell::{Cell, CellSpec, Fault};
 pub use columns::Pattern;
 pub use filter::{Filter, parse_filters};

@@ -1,93 +1,147 @@
 //! Work on a stream of parcels with several threads, results in the order of the stream, memory bounded.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 /// Runs `produce` → `work` → `consume` over parcels that are used again and again.
 ///
-/// `produce` fills a parcel and says whether there was anything to fill it with; it runs in a thread of its own.
-/// `work` runs in `threads` threads, each with a state made by `state`. `consume` runs in the calling thread and sees
-/// the parcels in the order in which they were produced; if it returns `false`, the stream ends early. No more
-/// parcels exist than are given, so memory does not grow with the stream.
+/// Every thread fetches a parcel (`produce` fills it and says whether there was anything to fill it with), works on it
+/// with a state of its own, and hands it in. Parcels are consumed in the order in which they were produced, by whichever
+/// thread completes the order; if `consume` returns `false`, the stream ends early. No more parcels exist than are
+/// given, so memory does not grow with the stream. With one thread everything happens in the calling one.
 ///
-/// Returns how production ended and the states of the workers.
+/// Returns how production ended and the states of the threads.
 pub fn ordered<P: Send, S: Send, E: Send>(
     parcels: Vec<P>,
     threads: usize,
-    mut produce: impl FnMut(&mut P) -> Result<bool, E> + Send,
+    produce: impl FnMut(&mut P) -> Result<bool, E> + Send,
     state: impl Fn() -> S + Sync,
     work: impl Fn(&mut S, &mut P) + Sync,
-    mut consume: impl FnMut(&mut P) -> bool,
+    consume: impl FnMut(&mut P) -> bool + Send,
 ) -> (Result<(), E>, Vec<S>) {
-    let (free_in, free_out) = mpsc::channel::<P>();
-    let (job_in, job_out) = mpsc::channel::<(u64, P)>();
-    let (done_in, done_out) = mpsc::channel::<Option<(u64, P)>>();
-    for parcel in parcels {
-        let _ = free_in.send(parcel); // the other end is still here
-    }
-    let jobs = Mutex::new(job_out);
-    let next_job = || jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-    thread::scope(|scope| {
-        let producer = scope.spawn(move || {
-            let mut index = 0;
-            while let Ok(mut parcel) = free_out.recv() {
-                if !produce(&mut parcel)? || job_in.send((index, parcel)).is_err() {
-                    break;
-                }
-                index += 1;
-            }
-            Ok(())
-        });
-        let workers: Vec<_> = (0..threads.max(1))
-            .map(|_| {
-                let done = LastWord(done_in.clone());
-                let (state, work, next_job) = (&state, &work, &next_job);
-                scope.spawn(move || {
-                    let mut state = state();
-                    while let Ok((index, mut parcel)) = next_job() {
-                        work(&mut state, &mut parcel);
-                        if done.0.send(Some((index, parcel))).is_err() {
-                            break;
-                        }
-                    }
-                    state
-                })
-            })
-            .collect();
-        drop(done_in);
-        let mut waiting = BTreeMap::new();
-        let mut next = 0;
-        'stream: while let Ok(Some((index, parcel))) = done_out.recv() {
-            waiting.insert(index, parcel);
-            while let Some(mut parcel) = waiting.remove(&next) {
-                next += 1;
-                if !consume(&mut parcel) {
-                    break 'stream;
-                }
-                let _ = free_in.send(parcel); // a producer that has finished needs no more parcels
-            }
+    let source = Mutex::new(Source { produce, next: 0, end: None });
+    let counter = Counter {
+        desk: Mutex::new(Desk { free: parcels, waiting: BTreeMap::new(), next: 0, closed: false, consume }),
+        freed: Condvar::new(),
+    };
+    let run = || {
+        let _last = LastWord(&counter);
+        let mut state = state();
+        while let Some(mut parcel) = counter.take() {
+            let Some(index) = locked(&source).fill(&mut parcel) else { break };
+            work(&mut state, &mut parcel);
+            counter.hand_in(index, parcel);
         }
-        drop(free_in);
-        drop(done_out);
-        let produced = joined(producer.join());
-        (produced, workers.into_iter().map(|worker| joined(worker.join())).collect())
-    })
+        state
+    };
+    let states = thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(run)).collect();
+        let mut states = vec![run()];
+        for other in others {
+            states.push(other.join().unwrap_or_else(|payload| std::panic::resume_unwind(payload)));
+        }
+        states
+    });
+    let end = source.into_inner().unwrap_or_else(PoisonError::into_inner).end;
+    (end.unwrap_or(Ok(())), states)
 }
 
-/// Tells the consumer if the worker panics, which would otherwise wait for the lost parcel for ever.
-struct LastWord<T>(mpsc::Sender<Option<T>>);
+/// Where parcels are filled, one at a time.
+struct Source<F, E> {
+    produce: F,
+    next: u64,
+    end: Option<Result<(), E>>,
+}
 
-impl<T> Drop for LastWord<T> {
+impl<F, E> Source<F, E> {
+    /// Fills a parcel; its number in the stream, or none at the end.
+    fn fill<P>(&mut self, parcel: &mut P) -> Option<u64>
+    where
+        F: FnMut(&mut P) -> Result<bool, E>,
+    {
+        if self.end.is_some() {
+            return None;
+        }
+        match (self.produce)(parcel) {
+            Ok(true) => {
+                self.next += 1;
+                Some(self.next - 1)
+            }
+            Ok(false) => {
+                self.end = Some(Ok(()));
+                None
+            }
+            Err(error) => {
+                self.end = Some(Err(error));
+                None
+            }
+        }
+    }
+}
+
+/// Where parcels are given out and handed in.
+struct Counter<P, C> {
+    desk: Mutex<Desk<P, C>>,
+    freed: Condvar,
+}
+
+struct Desk<P, C> {
+    free: Vec<P>,
+    /// Parcels that are done and wait for their turn.
+    waiting: BTreeMap<u64, P>,
+    next: u64,
+    closed: bool,
+    consume: C,
+}
+
+impl<P, C: FnMut(&mut P) -> bool> Counter<P, C> {
+    /// A free parcel; none if the stream has ended early.
+    fn take(&self) -> Option<P> {
+        let mut desk = locked(&self.desk);
+        loop {
+            if desk.closed {
+                return None;
+            }
+            if let Some(parcel) = desk.free.pop() {
+                return Some(parcel);
+            }
+            desk = self.freed.wait(desk).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Consumes this parcel and those behind it, as far as their turn has come.
+    fn hand_in(&self, index: u64, parcel: P) {
+        let mut guard = locked(&self.desk);
+        let desk = &mut *guard;
+        desk.waiting.insert(index, parcel);
+        while let Some(mut parcel) = desk.waiting.remove(&desk.next) {
+            desk.next += 1;
+            desk.closed = desk.closed || !(desk.consume)(&mut parcel);
+            desk.free.push(parcel);
+            self.freed.notify_one();
+        }
+        if desk.closed {
+            self.freed.notify_all();
+        }
+    }
+}
+
+/// Ends the stream if a thread panics; the others would wait for its parcel for ever.
+struct LastWord<'a, P, C>(&'a Counter<P, C>);
+
+impl<P, C> Drop for LastWord<'_, P, C> {
     fn drop(&mut self) {
         if thread::panicking() {
-            let _ = self.0.send(None);
+            locked(&self.0.desk).closed = true;
+            self.0.freed.notify_all();
         }
     }
 }
 
-fn joined<T>(result: thread::Result<T>) -> T {
-    result.unwrap_or_else(|payload| std::panic::resume_unwind(payload))
+/// A lock whose holder panicked is no reason to stop here: the panic itself is passed on.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -100,7 +154,7 @@ mod tests {
             let mut left = 0..200u64;
             let mut seen = Vec::new();
             let (end, states) = ordered(
-                vec![0u64; 4],
+                vec![0u64; threads + 1],
                 threads,
                 |parcel| Ok::<bool, ()>(left.next().map(|n| *parcel = n).is_some()),
                 || 0u64,
@@ -134,10 +188,12 @@ mod tests {
 
     #[test]
     fn a_consumer_may_stop_and_a_producer_may_fail() {
-        let produce = |n: &mut u64| if *n < 100 { Ok(true) } else { Err("full") };
-        let (end, _) = ordered(vec![0u64; 3], 2, produce, || (), |(), n| *n += 1, |_| false);
-        assert_eq!(end, Ok(()));
-        let (end, _) = ordered(vec![0u64; 3], 2, produce, || (), |(), n| *n += 1, |_| true);
-        assert_eq!(end, Err("full"));
+        for threads in [1, 3] {
+            let produce = |n: &mut u64| if *n < 100 { Ok(true) } else { Err("full") };
+            let (end, _) = ordered(vec![0u64; 4], threads, produce, || (), |(), n| *n += 1, |_| false);
+            assert_eq!(end, Ok(()));
+            let (end, _) = ordered(vec![0u64; 4], threads, produce, || (), |(), n| *n += 1, |_| true);
+            assert_eq!(end, Err("full"));
+        }
     }
 }

@@ -44,15 +44,21 @@ fn mismatches(instrument: &Arc<Instrument>, case: &Case) -> Result<Vec<String>, 
     let text = format!("{}\n{}\n", ids.join("\t"), case.answers.join("\t"));
     let options = Options {
         form: vec![(None, instrument.forms[case.form].id.clone())],
-        responses: case.responses.map(|set| (None, instrument.responses[set].id.clone())).into_iter().collect(),
+        responses: case
+            .responses
+            .map(|set| (None, instrument.responses[set].id.clone()))
+            .into_iter()
+            .collect(),
         items: vec![responses::Pattern { instrument: None, text: "{item}".to_owned() }],
         on_invalid: OnInvalid::Missing,
         ..Options::default()
     };
-    let min_answered = case.min_answered.as_deref().map(MinAnswered::parse).transpose().map_err(|e| e.to_string())?;
+    let min_answered =
+        case.min_answered.as_deref().map(MinAnswered::parse).transpose().map_err(|e| e.to_string())?;
     let read = responses::read_all(&case.name, text.as_bytes(), std::slice::from_ref(instrument), &options)
         .map_err(|error| error.to_string())?;
-    let plan = Plan::new(&read.layout, &Rules { kind: None, min_answered }).map_err(|error| error.to_string())?;
+    let plan =
+        Plan::new(&read.layout, &Rules { kind: None, min_answered }).map_err(|error| error.to_string())?;
     let mut scores = Scores::new(&plan);
     plan.score(&read.responses, &mut scores);
     let score = |id: &str| {
@@ -70,9 +76,12 @@ fn mismatches(instrument: &Arc<Instrument>, case: &Case) -> Result<Vec<String>, 
             },
             Expected::NoScore(id, want) => match score(id).map(|score| (score.value, score.reason)) {
                 Some((None, Some(reason))) if reason.id() == want => {}
-                Some((Some(got), _)) => wrong.push(format!("`{id}` is {got}, where no score is expected ({want})")),
+                Some((Some(got), _)) => {
+                    wrong.push(format!("`{id}` is {got}, where no score is expected ({want})"))
+                }
                 other => {
-                    let reason = other.and_then(|(_, reason)| reason).map_or("absent", super::score::Reason::id);
+                    let reason =
+                        other.and_then(|(_, reason)| reason).map_or("absent", super::score::Reason::id);
                     wrong.push(format!("`{id}` has no score because of {reason}, not {want}"));
                 }
             },
@@ -81,7 +90,9 @@ fn mismatches(instrument: &Arc<Instrument>, case: &Case) -> Result<Vec<String>, 
                 let got = read.findings.kept().iter().find(|f| f.place.column.as_deref() == Some(ids[*item]));
                 match got.map(|finding| finding.code.id()) {
                     Some(code) if code == want => {}
-                    Some(code) => wrong.push(format!("the answer to `{}` is refused as {code}, not {want}", ids[*item])),
+                    Some(code) => {
+                        wrong.push(format!("the answer to `{}` is refused as {code}, not {want}", ids[*item]))
+                    }
                     None => wrong.push(format!("the answer to `{}` is accepted, not refused", ids[*item])),
                 }
             }

@@ -79,7 +79,8 @@ pub fn explain(layout: &Layout, plan: &Plan, responses: &Responses, row: usize) 
         let form = responses.form(planned.pass, row);
         let edition = planned.edition(form)?;
         let scale = &pass.instrument.scales[edition.scale];
-        let steps: Vec<Step> = edition.terms.iter().map(|term| step(layout, responses, row, term, &cells)).collect();
+        let steps: Vec<Step> =
+            edition.terms.iter().map(|term| step(layout, responses, row, term, &cells)).collect();
         let mut sum = crate::numeric::ExactSum::default();
         steps.iter().filter_map(|step| step.scored).for_each(|scored| sum.add(scored));
         let answered = steps.iter().filter(|step| step.scored.is_some()).count();
@@ -100,7 +101,10 @@ pub fn explain(layout: &Layout, plan: &Plan, responses: &Responses, row: usize) 
             prorated: score.prorated,
             reason: score.reason.map(super::score::Reason::id),
             evidence: scale.evidence,
-            source: source.doi.as_ref().map_or_else(|| source.cite.clone(), |doi| format!("{} doi:{doi}", source.cite)),
+            source: source
+                .doi
+                .as_ref()
+                .map_or_else(|| source.cite.clone(), |doi| format!("{} doi:{doi}", source.cite)),
             steps,
         })
     };
@@ -118,7 +122,9 @@ fn step(layout: &Layout, responses: &Responses, row: usize, term: &Term, cells: 
     let scored = answer.map(|answer| term.scored(answer));
     let set = &term.spec.set;
     let reversal = match (term.reversed, answer, scored, set.max) {
-        (true, Some(answer), Some(scored), Some(max)) => Some(format!("{} + {max} − {answer} = {scored}", set.min)),
+        (true, Some(answer), Some(scored), Some(max)) => {
+            Some(format!("{} + {max} − {answer} = {scored}", set.min))
+        }
         _ => None,
     };
     Step {
@@ -135,7 +141,7 @@ fn step(layout: &Layout, responses: &Responses, row: usize, term: &Term, cells: 
 
 /// The arithmetic in one line, as one would write it by hand.
 fn arithmetic(edition: &Edition, steps: &[Step], sum: f64, score: Score) -> String {
-    let terms: Vec<String> = steps.iter().filter_map(|step| step.scored).map(|scored| signed(scored)).collect();
+    let terms: Vec<String> = steps.iter().filter_map(|step| step.scored).map(signed).collect();
     let k = edition.terms.len();
     let Some(value) = score.value else {
         return format!("{} of {k} answered, {} needed: no score", score.answered, edition.min_answered);
@@ -144,7 +150,9 @@ fn arithmetic(edition: &Edition, steps: &[Step], sum: f64, score: Score) -> Stri
     let n = score.answered;
     match (edition.kind, edition.range) {
         (As::Mean, _) => format!("{added} / {n} = {} / {n} = {value}", signed(sum)),
-        (As::Sum, _) if score.prorated => format!("{k} × {added} / {n} = {k} × {} / {n} = {value}", signed(sum)),
+        (As::Sum, _) if score.prorated => {
+            format!("{k} × {added} / {n} = {k} × {} / {n} = {value}", signed(sum))
+        }
         (As::Sum, _) => format!("{} = {value}", terms.join(" + ")),
         (As::Pomp, _) => {
             let low: f64 = edition.terms.iter().map(|term| term.spec.set.min).sum();

@@ -23,6 +23,8 @@ pub struct PlannedScale {
     pub id: String,
     /// What the scale is on each form; the forms of two editions are disjoint.
     pub editions: Vec<Edition>,
+    /// How many forms the instrument has.
+    pub(super) forms: usize,
 }
 
 /// A scale as it is scored on certain forms.
@@ -90,7 +92,8 @@ impl Plan {
         let mut scales = Vec::new();
         for (at, pass) in layout.passes.iter().enumerate() {
             for id in pass.instrument.scale_ids() {
-                let mut planned = PlannedScale { pass: at, id: id.to_owned(), editions: Vec::new() };
+                let forms = pass.instrument.forms.len();
+                let mut planned = PlannedScale { pass: at, id: id.to_owned(), editions: Vec::new(), forms };
                 for (index, scale) in pass.instrument.scales.iter().enumerate() {
                     if scale.id == id {
                         for edition in editions(layout, at, index, scale, rules)? {
@@ -118,7 +121,13 @@ impl Plan {
 }
 
 /// The editions of a scale: forms on which its items have the same answers belong together.
-fn editions(layout: &Layout, at: usize, index: usize, scale: &Scale, rules: &Rules) -> Result<Vec<Edition>, Error> {
+fn editions(
+    layout: &Layout,
+    at: usize,
+    index: usize,
+    scale: &Scale,
+    rules: &Rules,
+) -> Result<Vec<Edition>, Error> {
     let pass = &layout.passes[at];
     let mut editions: Vec<Edition> = Vec::new();
     for form in &scale.forms {
@@ -140,19 +149,27 @@ fn editions(layout: &Layout, at: usize, index: usize, scale: &Scale, rules: &Rul
 }
 
 impl Edition {
-    fn new(form: usize, index: usize, scale: &Scale, terms: Vec<Term>, rules: &Rules) -> Result<Edition, Error> {
+    fn new(
+        form: usize,
+        index: usize,
+        scale: &Scale,
+        terms: Vec<Term>,
+        rules: &Rules,
+    ) -> Result<Edition, Error> {
         let kind = rules.kind_of(scale);
         let min_answered = rules.min_answered_of(scale)?;
         let mut sums = Some([0.0, 0.0]);
         for term in &terms {
-            sums = sums.zip(term.spec.set.max).map(|([low, high], max)| [low + term.spec.set.min, high + max]);
+            sums =
+                sums.zip(term.spec.set.max).map(|([low, high], max)| [low + term.spec.set.min, high + max]);
         }
         let k = terms.len() as f64;
         let range = match kind {
             As::Sum => sums,
             As::Mean => sums.map(|sums| sums.map(|sum| sum / k)),
             As::Pomp if sums.is_none() => {
-                let message = format!("--as pomp: the scale `{}` sums counts, which have no maximum", scale.id);
+                let message =
+                    format!("--as pomp: the scale `{}` sums counts, which have no maximum", scale.id);
                 return Err(Error::usage(message));
             }
             As::Pomp => Some([0.0, 100.0]),
@@ -181,6 +198,56 @@ impl Edition {
     }
 }
 
+/// An item as it adds to a state: for each answer `from + sign * code`, for a gap nothing.
+struct StateTerm<'a> {
+    codes: &'a [u8],
+    from: u16,
+    sign: u16,
+}
+
+impl Edition {
+    fn state_terms<'a>(&self, responses: &'a Responses, points: Points) -> Vec<StateTerm<'a>> {
+        let term = |term: &Term| {
+            let low = (term.spec.set.min / points.step) as i32;
+            let high = low + term.spec.points as i32 - 1;
+            let from = points.width as i32 + if term.reversed { high } else { low };
+            let sign = if term.reversed { u16::MAX } else { 1 };
+            Some(StateTerm { codes: responses.codes(term.slot)?, from: from as u16, sign })
+        };
+        self.terms.iter().filter_map(term).collect()
+    }
+}
+
+/// The states of all rows, a few at a time so that they stay in registers. Sums wrap around at 16 bits on the way and
+/// come out right, for every state lies below that.
+fn add_states(points: Points, terms: &[StateTerm<'_>], states: &mut [u32]) {
+    const LANES: usize = 32;
+    for (chunk, states) in states.chunks_mut(LANES).enumerate() {
+        let mut sums = [0u16; LANES];
+        let start = chunk * LANES;
+        for term in terms {
+            match term.codes.get(start..).and_then(|codes| codes.first_chunk::<LANES>()) {
+                Some(codes) => term.add(codes, &mut sums),
+                None => term.add(term.codes.get(start..).unwrap_or_default(), &mut sums),
+            }
+        }
+        for (state, sum) in states.iter_mut().zip(sums) {
+            *state = points.base + u32::from(sum.wrapping_sub(points.low as u16));
+        }
+    }
+}
+
+impl StateTerm<'_> {
+    #[inline(always)]
+    fn add(&self, codes: &[u8], sums: &mut [u16]) {
+        for (sum, code) in sums.iter_mut().zip(codes) {
+            let there = if *code == MISSING { 0 } else { u16::MAX };
+            let adds = self.from.wrapping_add(self.sign.wrapping_mul(u16::from(*code)));
+            *sum = sum.wrapping_add(adds & there);
+        }
+    }
+}
+
 /// Whole-number arithmetic for items with points that are whole multiples of one step, if the sums fit.
 fn points(terms: &[Term]) -> Option<Points> {
     let step = terms.first()?.spec.set.step;
@@ -193,9 +260,9 @@ fn points(terms: &[Term]) -> Option<Points> {
         }
         bounds = [bounds[0] + (low as i64).min(0), bounds[1] + (high as i64).max(0)];
     }
-    // Sums are kept in 16 bits, and every state has a number and a count.
-    let fits = bounds[0] > i64::from(i16::MIN) && bounds[1] < i64::from(i16::MAX);
     let width = (bounds[1] - bounds[0] + 1) as u32;
+    // States are added up in 16 bits.
+    let fits = (bounds[1] - bounds[0] + 1) * (terms.len() as i64 + 1) <= i64::from(u16::MAX);
     fits.then_some(Points { step, low: bounds[0] as i32, width, base: 0 })
 }
 
@@ -217,7 +284,8 @@ impl PlannedScale {
 
     /// How many states the scale has.
     pub(super) fn states(&self) -> usize {
-        let of = |edition: &Edition| edition.points.map_or(0, |p| p.width as usize * (edition.terms.len() + 1));
+        let of =
+            |edition: &Edition| edition.points.map_or(0, |p| p.width as usize * (edition.terms.len() + 1));
         self.editions.iter().map(of).sum()
     }
 
@@ -241,34 +309,21 @@ impl PlannedScale {
     }
 
     fn point_states(&self, responses: &Responses, states: &mut Vec<u32>) {
-        let rows = responses.rows();
         states.clear();
-        states.resize(rows, NOT_IN_FORM);
-        let mut sums = vec![0i16; rows];
-        let mut answered = vec![0u16; rows];
+        states.resize(responses.rows(), NOT_IN_FORM);
         for edition in &self.editions {
             let Some(points) = edition.points else { continue };
-            sums.fill(0);
-            answered.fill(0);
-            for term in &edition.terms {
-                let Some(codes) = responses.codes(term.slot) else { continue };
-                let set = &term.spec.set;
-                let low = (set.min / points.step) as i16;
-                let high = low + term.spec.points as i16 - 1;
-                let (from, sign) = if term.reversed { (high, -1) } else { (low, 1) };
-                for ((sum, answered), code) in sums.iter_mut().zip(&mut answered).zip(codes) {
-                    let there = i16::from(*code != MISSING);
-                    *sum += (from + sign * i16::from(*code)) * there;
-                    *answered += there as u16;
-                }
+            let terms = edition.state_terms(responses, points);
+            let everyone = self.editions.len() == 1 && edition.forms.len() == self.forms;
+            if everyone && !responses.any_without_form() {
+                add_states(points, &terms, states);
+                continue;
             }
-            let state = |sum: i16, answered: u16| {
-                points.base + u32::from(answered) * points.width + (i32::from(sum) - points.low) as u32
-            };
-            for row in 0..rows {
-                let form = responses.form(self.pass, row);
-                if form.is_some_and(|form| edition.forms.contains(&form)) {
-                    states[row] = state(sums[row], answered[row]);
+            let mut own = vec![0; responses.rows()];
+            add_states(points, &terms, &mut own);
+            for ((state, own), form) in states.iter_mut().zip(own).zip(responses.form_codes(self.pass)) {
+                if edition.forms.contains(&usize::from(form)) {
+                    *state = own;
                 }
             }
         }
@@ -278,7 +333,10 @@ impl PlannedScale {
         sums.clear();
         for row in 0..responses.rows() {
             let form = responses.form(self.pass, row);
-            let at = self.editions.iter().position(|edition| form.is_some_and(|form| edition.forms.contains(&form)));
+            let at = self
+                .editions
+                .iter()
+                .position(|edition| form.is_some_and(|form| edition.forms.contains(&form)));
             sums.push(at.map(|at| {
                 let mut sum = ExactSum::default();
                 let mut answered = 0;

@@ -88,7 +88,9 @@ impl Scores {
             ScoreColumn::Points(states) => planned.score_of_state(states[row]),
             ScoreColumn::Numbers(sums) => match sums[row] {
                 None => Score::none(Reason::NotInForm, 0),
-                Some((edition, answered, sum)) => planned.editions[usize::from(edition)].score(sum, answered.into()),
+                Some((edition, answered, sum)) => {
+                    planned.editions[usize::from(edition)].score(sum, answered.into())
+                }
             },
         }
     }

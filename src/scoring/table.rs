@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::plan::Plan;
 use super::score::{NOT_IN_FORM, Score, ScoreColumn, Scores};
 use crate::error::Error;
-use crate::responses::{Layout, Responses};
+use crate::responses::{Buffer, Layout, Responses, WIDE};
 
 /// Which columns are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -24,17 +24,15 @@ pub struct ScoreTable<'a> {
     columns: Columns,
     prefix: bool,
     delimiter: u8,
-    carried: Vec<usize>,
+    /// How many texts are carried along: the first of the layout.
+    carried: usize,
     texts: Vec<Texts>,
 }
 
-/// Texts of the states of a scale, made when first needed.
+/// For each state of a scale its text, which ends with a delimiter, and the length of that; 0 if it has not been made, or
+/// is too long to be kept.
 #[derive(Default)]
-struct Texts {
-    /// For each state: where its text ends in `text`, plus one; 0 if it has none yet. The text starts at `starts`.
-    spans: Vec<(u32, u32)>,
-    text: Vec<u8>,
-}
+struct Texts(Vec<([u8; WIDE], u8)>);
 
 impl<'a> ScoreTable<'a> {
     /// A table with the columns of a layout and the scores of a plan.
@@ -48,15 +46,16 @@ impl<'a> ScoreTable<'a> {
         prefix: bool,
         delimiter: u8,
     ) -> Result<ScoreTable<'a>, Error> {
-        let carried: Vec<usize> = layout.carried().collect();
+        let carried = layout.carried().count();
         let prefix = prefix || layout.passes.len() > 1;
         let texts = plan.scales.iter().map(|_| Texts::default()).collect();
         let table = ScoreTable { layout, plan, columns, prefix, delimiter, carried, texts };
         let own = table.own_names();
-        for text in &table.carried {
-            let name = &layout.texts[*text].name;
+        for text in layout.carried() {
+            let name = &layout.texts[text].name;
             if own.iter().any(|own| own.eq_ignore_ascii_case(name)) {
-                let message = format!("the column `{name}` of the file is called like a column of the output");
+                let message =
+                    format!("the column `{name}` of the file is called like a column of the output");
                 let help = "leave it out of --keep, rename it in the file, or write prefixed names: --prefix";
                 return Err(Error::usage_help(message, help));
             }
@@ -68,7 +67,11 @@ impl<'a> ScoreTable<'a> {
     fn own_names(&self) -> Vec<String> {
         let mut names = Vec::new();
         let prefixed = |pass: usize, name: &str| {
-            if self.prefix { format!("{}_{name}", self.layout.passes[pass].instrument.id) } else { name.to_owned() }
+            if self.prefix {
+                format!("{}_{name}", self.layout.passes[pass].instrument.id)
+            } else {
+                name.to_owned()
+            }
         };
         if self.columns == Columns::All {
             let several = self.layout.passes.len() > 1;
@@ -88,97 +91,114 @@ impl<'a> ScoreTable<'a> {
 
     /// All names, as the first row.
     pub fn header(&self) -> Vec<u8> {
-        let carried = self.carried.iter().map(|text| self.layout.texts[*text].name.clone());
-        let mut out = Vec::new();
+        let carried = self.layout.carried().map(|text| self.layout.texts[text].name.clone());
+        let mut out = Buffer::default();
         for name in carried.chain(self.own_names()) {
             push_field(&mut out, name.as_bytes(), self.delimiter);
-            out.push(self.delimiter);
+            out.push_byte(self.delimiter);
         }
-        out.pop();
-        out.push(b'\n');
-        out
+        out.replace_last(b'\n');
+        out.bytes().to_vec()
     }
 
     /// Writes the rows of a batch.
-    pub fn write(&mut self, responses: &Responses, scores: &Scores, out: &mut Vec<u8>) {
+    pub fn write(&mut self, responses: &Responses, scores: &Scores, out: &mut Buffer) {
         let same_delimiter = self.layout.dialect.delimiter == self.delimiter;
         for row in 0..responses.rows() {
-            for text in &self.carried {
-                let field = responses.text(*text, row);
-                if same_delimiter && responses.is_plain(*text, row) {
-                    out.extend_from_slice(field);
-                } else {
-                    push_field(out, field, self.delimiter);
+            match responses.side_by_side(self.carried, row).filter(|_| same_delimiter) {
+                Some((fields, len)) => {
+                    out.push_first(fields, len);
+                    out.push_byte(self.delimiter);
                 }
-                out.push(self.delimiter);
+                None => self.write_texts(responses, row, out),
             }
             if self.columns == Columns::All {
                 for pass in 0..self.layout.passes.len() {
-                    out.extend_from_slice(self.layout.form_name(pass, responses.form(pass, row)).as_bytes());
-                    out.push(self.delimiter);
+                    out.push(self.layout.form_name(pass, responses.form(pass, row)).as_bytes());
+                    out.push_byte(self.delimiter);
                 }
             }
             for (at, column) in scores.columns.iter().enumerate() {
-                match column {
-                    ScoreColumn::Points(states) if states[row] != NOT_IN_FORM => {
-                        let texts = &mut self.texts[at];
-                        let state = states[row];
-                        let score = || self.plan.scales[at].score_of_state(state);
-                        let text = texts.of(state as usize, self.columns, self.delimiter, score);
-                        out.extend_from_slice(text);
-                    }
-                    _ => push_score(out, scores.get(self.plan, at, row), self.columns, self.delimiter),
+                let known = match column {
+                    ScoreColumn::Points(states) => self.texts[at].short(states[row]),
+                    ScoreColumn::Numbers(_) => None,
+                };
+                match known {
+                    Some((text, len)) => out.push_wide(text, *len as usize),
+                    None => self.write_score(at, scores, row, out),
                 }
-                out.push(self.delimiter);
             }
-            if let Some(last) = out.last_mut() {
-                *last = b'\n';
-            }
+            out.replace_last(b'\n');
+        }
+    }
+
+    /// Writes a score whose text is not at hand, and keeps the text if it serves again.
+    #[inline(never)]
+    fn write_score(&mut self, at: usize, scores: &Scores, row: usize, out: &mut Buffer) {
+        let text = score_text(scores.get(self.plan, at, row), self.columns, self.delimiter);
+        out.push(&text);
+        if let ScoreColumn::Points(states) = &scores.columns[at]
+            && states[row] != NOT_IN_FORM
+        {
+            self.texts[at].keep(states[row], &text);
+        }
+    }
+
+    fn write_texts(&self, responses: &Responses, row: usize, out: &mut Buffer) {
+        for text in 0..self.carried {
+            push_field(out, responses.text(text, row), self.delimiter);
+            out.push_byte(self.delimiter);
         }
     }
 }
 
 impl Texts {
-    fn of(&mut self, state: usize, columns: Columns, delimiter: u8, score: impl FnOnce() -> Score) -> &[u8] {
-        if self.spans.len() <= state {
-            self.spans.resize(state + 1, (0, 0));
+    /// The text of a state, if it has been made and is short.
+    #[inline(always)]
+    fn short(&self, state: u32) -> Option<&([u8; WIDE], u8)> {
+        self.0.get(state as usize).filter(|(_, len)| *len > 0)
+    }
+
+    fn keep(&mut self, state: u32, text: &[u8]) {
+        let at = state as usize;
+        if self.0.len() <= at {
+            self.0.resize(at + 1, ([0; WIDE], 0));
         }
-        if self.spans[state].1 == 0 {
-            let start = self.text.len();
-            push_score(&mut self.text, score(), columns, delimiter);
-            self.spans[state] = (start as u32, self.text.len() as u32 + 1);
+        if let Some(room) = self.0[at].0.get_mut(..text.len()) {
+            room.copy_from_slice(text);
+            self.0[at].1 = text.len() as u8;
         }
-        let (start, end) = self.spans[state];
-        &self.text[start as usize..end as usize - 1]
     }
 }
 
-fn push_score(out: &mut Vec<u8>, score: Score, columns: Columns, delimiter: u8) {
+/// The columns of a score, each followed by a delimiter.
+fn score_text(score: Score, columns: Columns, delimiter: u8) -> Vec<u8> {
     let mut text = String::new();
     if let Some(value) = score.value {
         let _ = write!(text, "{value}"); // a String takes everything
     }
+    let delimiter = char::from(delimiter);
     if columns == Columns::All {
-        let delimiter = char::from(delimiter);
         let (answered, prorated) = (score.answered, u8::from(score.prorated));
         let reason = score.reason.map_or("", super::score::Reason::id);
         let _ = write!(text, "{delimiter}{answered}{delimiter}{prorated}{delimiter}{reason}");
     }
-    out.extend_from_slice(text.as_bytes());
+    text.push(delimiter);
+    text.into_bytes()
 }
 
 /// Writes a field, in quotes where it needs them.
-fn push_field(out: &mut Vec<u8>, field: &[u8], delimiter: u8) {
+fn push_field(out: &mut Buffer, field: &[u8], delimiter: u8) {
     let special = |byte: &u8| *byte == delimiter || matches!(byte, b'"' | b'\n' | b'\r');
     if !field.iter().any(special) {
-        return out.extend_from_slice(field);
+        return out.push(field);
     }
-    out.push(b'"');
+    out.push_byte(b'"');
     for byte in field {
         if *byte == b'"' {
-            out.push(b'"');
+            out.push_byte(b'"');
         }
-        out.push(*byte);
+        out.push_byte(*byte);
     }
-    out.push(b'"');
+    out.push_byte(b'"');
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::plan::{Edition, Plan};
 use super::rules::As;
-use super::score::{NOT_IN_FORM, Reason, Score, ScoreColumn, Scores};
+use super::score::{Reason, Score, ScoreColumn, Scores};
 use crate::instrument::Evidence;
 use crate::numeric::ExactSum;
 use crate::responses::{Layout, Responses};
@@ -99,21 +99,25 @@ impl Tally {
     /// Adds a batch.
     pub fn add(&mut self, plan: &Plan, layout: &Layout, responses: &Responses, scores: &Scores) {
         for (at, planned) in plan.scales.iter().enumerate() {
-            let form = |row: usize| responses.form(planned.pass, row);
             match (&mut self.columns[at], &scores.columns[at]) {
                 (Column::Points(counts), ScoreColumn::Points(states)) => {
                     for counts in counts.iter_mut().filter(|counts| counts.is_empty()) {
                         counts.resize(planned.states(), 0);
                     }
-                    for (row, state) in states.iter().enumerate() {
-                        if let Some(form) = form(row).filter(|_| *state != NOT_IN_FORM) {
-                            counts[form][*state as usize] += 1;
+                    for (state, form) in states.iter().zip(responses.form_codes(planned.pass)) {
+                        // A row without this scale has a state and a form that no counter stands for.
+                        let counts = counts.get_mut(usize::from(form));
+                        if let Some(count) = counts.and_then(|counts| counts.get_mut(*state as usize)) {
+                            *count += 1;
                         }
                     }
                 }
                 (Column::Numbers(sums), _) => {
+                    let form = |row: usize| responses.form(planned.pass, row);
                     for row in 0..scores.rows() {
-                        if let Some((form, edition)) = form(row).and_then(|form| Some((form, planned.edition(Some(form))?))) {
+                        if let Some((form, edition)) =
+                            form(row).and_then(|form| Some((form, planned.edition(Some(form))?)))
+                        {
                             let note = note_below(layout, planned.pass, edition);
                             sums[form].add(edition, note, scores.get(plan, at, row), 1);
                         }
@@ -147,7 +151,9 @@ impl Tally {
         let mut summaries = Vec::new();
         for (at, pass) in layout.passes.iter().enumerate() {
             for form in 0..pass.instrument.forms.len() {
-                for (planned, column) in plan.scales.iter().zip(&self.columns).filter(|(scale, _)| scale.pass == at) {
+                for (planned, column) in
+                    plan.scales.iter().zip(&self.columns).filter(|(scale, _)| scale.pass == at)
+                {
                     let Some(edition) = planned.edition(Some(form)) else { continue };
                     let note = note_below(layout, at, edition);
                     let sums = match column {

@@ -1,0 +1,198 @@
+//! The careful path: any row at all, with every finding in it.
+
+use std::ops::Range;
+
+use super::batch::{NO_FORM, Responses, Span};
+use super::cell::{Cell, trim};
+use super::fault::{self, Words};
+use super::layout::{Layout, OnInvalid};
+use super::missing::Missing;
+use super::read::Counts;
+use super::record::{Fields, line_end, lines};
+use super::roles::RoleCache;
+use crate::finding::{Code, Findings, Severity};
+
+/// Reads any row.
+pub(super) struct Careful<'l> {
+    layout: &'l Layout,
+    csv: csv_core::Reader,
+    fields: Fields,
+}
+
+/// What becomes of a row.
+enum Verdict {
+    Take,
+    Filtered,
+    OtherForm,
+    Fault(Code, Words),
+}
+
+/// A record that has been split.
+pub(super) struct Row<'a> {
+    /// The block.
+    pub bytes: &'a [u8],
+    /// The record in it.
+    pub range: Range<usize>,
+    /// Its fields.
+    pub fields: &'a Fields,
+    /// Its number among the rows of the block, from 1.
+    pub record: u64,
+}
+
+impl Row<'_> {
+    /// The trimmed cell of a column.
+    pub fn cell(&self, column: usize) -> &[u8] {
+        trim(self.fields.get(column, self.bytes))
+    }
+}
+
+impl<'l> Careful<'l> {
+    pub fn new(layout: &'l Layout) -> Careful<'l> {
+        let csv = csv_core::ReaderBuilder::new().delimiter(layout.dialect.delimiter).build();
+        Careful { layout, csv, fields: Fields::default() }
+    }
+
+    /// Reads a row; returns where the next one begins. `plain` says that there is no quote in the block.
+    #[inline(never)]
+    pub fn row(
+        &mut self,
+        bytes: &[u8],
+        start: usize,
+        plain: bool,
+        batch: &mut Responses,
+        (roles, findings, counts): (&mut RoleCache<'_>, &mut Findings, &mut Counts),
+    ) -> usize {
+        if matches!(bytes[start], b'\n' | b'\r') {
+            counts.blank += 1;
+            counts.lines += 1;
+            return line_end(bytes, start);
+        }
+        let mut fields = std::mem::take(&mut self.fields);
+        let next = if plain {
+            fields.split_plain(bytes, start, self.layout.dialect.delimiter)
+        } else {
+            fields.split_quoted(&mut self.csv, bytes, start)
+        };
+        let row = Row { bytes, range: start..next, fields: &fields, record: counts.records + 1 };
+        if (0..fields.len()).all(|at| trim(fields.get(at, bytes)).is_empty()) {
+            counts.blank += 1;
+        } else {
+            counts.records += 1;
+            self.take(&row, batch, (roles, findings, counts));
+        }
+        counts.lines += lines(&bytes[start..next]).max(1);
+        self.fields = fields;
+        next
+    }
+
+    fn take(
+        &self,
+        row: &Row<'_>,
+        batch: &mut Responses,
+        (roles, findings, counts): (&mut RoleCache<'_>, &mut Findings, &mut Counts),
+    ) {
+        let layout = self.layout;
+        if let Some((code, words)) = fault::of_row(layout, row) {
+            return fault::report(layout, row, None, (code, Severity::Problem), words, findings);
+        }
+        let role = layout.role.map(|role| row.cell(layout.texts[role].column));
+        match self.verdict(row, role, roles) {
+            Verdict::Filtered => counts.filtered += 1,
+            Verdict::OtherForm => counts.other_form += 1,
+            Verdict::Fault(code, words) => {
+                let column = layout.role.map(|role| layout.texts[role].column);
+                fault::report(layout, row, column, (code, Severity::Problem), words, findings);
+            }
+            Verdict::Take => {
+                let forms = roles.forms(role);
+                self.take_texts(row, batch);
+                self.take_items(row, forms, batch, findings, counts);
+                if forms.contains(&NO_FORM) {
+                    batch.without_form();
+                }
+                batch.end_row(row.range.start, row.record, forms);
+            }
+        }
+    }
+
+    fn verdict(&self, row: &Row<'_>, role: Option<&[u8]>, roles: &mut RoleCache<'_>) -> Verdict {
+        let layout = self.layout;
+        let passes = |(text, filter): &(usize, super::filter::Filter)| {
+            filter.passes(row.cell(layout.texts[*text].column))
+        };
+        if !layout.filters.iter().all(passes) {
+            return Verdict::Filtered;
+        }
+        let forms = roles.forms(role).to_vec();
+        if roles.is_other_form(&forms) {
+            return Verdict::OtherForm;
+        }
+        for (at, (pass, form)) in layout.passes.iter().zip(&forms).enumerate() {
+            let answered = || {
+                let mut slots = layout.slots.iter().filter(|slot| slot.pass == at);
+                slots.any(|slot| layout.missing.matches(row.cell(slot.column)).is_none())
+            };
+            let fault = match pass.instrument.forms.get(usize::from(*form)) {
+                None => {
+                    Some((Code::UnknownRole, fault::unknown_role(&pass.instrument, role.unwrap_or_default())))
+                }
+                Some(form) => {
+                    let why = form.template.as_ref();
+                    why.map(|why| (Code::TemplateForm, fault::template_form(&pass.instrument, &form.id, why)))
+                }
+            };
+            if let Some((code, words)) = fault.filter(|_| answered()) {
+                return Verdict::Fault(code, words);
+            }
+        }
+        Verdict::Take
+    }
+
+    fn take_texts(&self, row: &Row<'_>, batch: &mut Responses) {
+        for (text, of) in self.layout.texts.iter().enumerate() {
+            let cell = row.cell(of.column);
+            match row.fields.span(of.column) {
+                Some(range) if cell.is_empty() => batch.put_text(text, Span::plain(range.start, range.start)),
+                Some(_) => {
+                    let start = cell.as_ptr().addr() - row.bytes.as_ptr().addr();
+                    batch.put_text(text, Span::plain(start, start + cell.len()));
+                }
+                None => batch.put_unquoted(text, cell),
+            }
+        }
+    }
+
+    fn take_items(
+        &self,
+        row: &Row<'_>,
+        forms: &[u8],
+        batch: &mut Responses,
+        findings: &mut Findings,
+        counts: &mut Counts,
+    ) {
+        let layout = self.layout;
+        for (slot, of) in layout.slots.iter().enumerate() {
+            let spec = of.specs.get(usize::from(forms[of.pass])).unwrap_or(&of.specs[0]);
+            let cell = row.cell(of.column);
+            let answer = spec.read(cell, &layout.missing, layout.dialect.decimal_comma);
+            let answer = answer.unwrap_or_else(|fault| {
+                *counts.rejected.entry(slot).or_default() += 1;
+                let severity = match layout.on_invalid {
+                    OnInvalid::Reject => Severity::Problem,
+                    OnInvalid::Missing => Severity::Note,
+                };
+                if findings.wants_text() {
+                    let words = fault::of_cell(layout, slot, spec, cell, fault);
+                    fault::report(layout, row, Some(of.column), (fault.code(), severity), words, findings);
+                } else {
+                    findings.count(fault.code(), severity);
+                }
+                Cell::Gap(Missing::Rejected)
+            });
+            if let Cell::Gap(reason) = answer {
+                *counts.missing.entry(reason).or_default() += 1;
+            }
+            batch.put(slot, answer);
+        }
+    }
+}
