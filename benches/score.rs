@@ -27,10 +27,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         keys: vec![(responses::Key::Person, "client_id".into()), (responses::Key::Role, "rater".into())],
         ..Options::default()
     };
-    println!(
+    let mut out = io::stdout().lock();
+    writeln!(
+        out,
         "{rows} rows of 36 items, {:.1} MB; one core, the fastest of {RUNS} runs",
         bytes.len() as f64 / 1e6
-    );
+    )?;
     for stage in [Stage::Blocks, Stage::Read, Stage::StateMachine, Stage::Score, Stage::Tally, Stage::Write] {
         let mut best = f64::INFINITY;
         for _ in 0..RUNS {

@@ -126,7 +126,8 @@ impl Console {
                 if let Err(other) = self.show_findings(findings) {
                     draw::error(&other);
                 }
-                draw::verdict(findings);
+                let data = matches!(error, Error::Data(_));
+                draw::verdict(findings, if data { "; nothing was written" } else { "" });
             }
             _ => draw::error(error),
         }

@@ -65,12 +65,12 @@ pub(super) fn error(error: &Error) {
     put(&render(group));
 }
 
-/// The last line of a failure: how many problems of each kind.
-pub(super) fn verdict(findings: &Findings) {
+/// The last line of a failure: how many problems of each kind, and what follows from them.
+pub(super) fn verdict(findings: &Findings, then: &str) {
     let by: Vec<String> =
         findings.counts().iter().map(|(code, n)| format!("{} {}", count(*n), code.id())).collect();
     let found = plural(findings.problems(), "problem", "problems");
-    put(&format!("{found} ({}); nothing was written\n", by.join(", ")));
+    put(&format!("{found} ({}){then}\n", by.join(", ")));
 }
 
 fn render(group: Group<'_>) -> String {

@@ -93,6 +93,7 @@ pub(super) struct Lint<'a> {
     forms: Vec<&'a str>,
     sets: Vec<&'a str>,
     sources: Vec<&'a str>,
+    scales: Vec<&'a str>,
     findings: Findings,
 }
 
@@ -105,6 +106,7 @@ impl<'a> Lint<'a> {
             forms: file.form.iter().map(|form| form.id.get_ref().as_str()).collect(),
             sets: file.responses.iter().map(|set| set.id.get_ref().as_str()).collect(),
             sources: file.source.iter().map(|source| source.id.get_ref().as_str()).collect(),
+            scales: file.scale.iter().map(|scale| scale.id.get_ref().as_str()).collect(),
             findings: Findings::keeping_all(),
         }
     }
@@ -597,7 +599,7 @@ impl<'a> Lint<'a> {
             let message = format!("{} answers for {} items", answers.len(), instrument.items.len());
             self.problem(Code::BadCase, entry.answers.span(), message);
         }
-        let ids = instrument.scale_ids();
+        let ids = self.scales.clone();
         let mut expected = Vec::new();
         for (scale, score) in &entry.scores {
             if self.lookup("scale", scale, &ids).is_some() {

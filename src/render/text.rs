@@ -75,57 +75,64 @@ fn grid(out: &mut String, table: &Table) {
         table.rows.iter().map(|row| shown.iter().map(|at| row[*at].shown()).collect()).collect();
     let heads: Vec<&str> = shown.iter().map(|at| table.columns[*at].head.as_str()).collect();
     let right: Vec<bool> = shown.iter().map(|at| table.is_right(*at)).collect();
-    let natural: Vec<usize> = (0..shown.len())
-        .map(|at| cells.iter().map(|row| row[at].width()).chain([heads[at].width()]).max().unwrap_or(0))
-        .collect();
+    let column = |at: usize| cells.iter().map(move |row| row[at].as_str());
+    let widest = |at: usize| column(at).chain([heads[at]]).map(UnicodeWidthStr::width).max().unwrap_or(0);
+    let word = |text: &str| text.split(' ').map(UnicodeWidthStr::width).max().unwrap_or(0);
+    // A figure is never broken; words may be, if need be.
+    let unbroken = |at: usize| match right[at] {
+        true => column(at).map(UnicodeWidthStr::width).chain([word(heads[at])]).max().unwrap_or(0),
+        false => column(at).chain([heads[at]]).map(word).max().unwrap_or(0),
+    };
+    let natural = (0..shown.len()).map(|at| (widest(at), unbroken(at))).collect();
     let widths = squeeze(natural, &right);
     let total = widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1);
     if let Some(title) = &table.title {
         paragraph(out, title, 0);
     }
     let heads: Vec<String> = heads.into_iter().map(str::to_owned).collect();
-    row(out, &heads, &widths, &right);
-    out.push_str(&"─".repeat(total.min(WIDTH)));
-    out.push('\n');
+    row(out, &heads, &widths, &right, true);
+    let rule = "─".repeat(total.min(WIDTH)) + "\n";
+    out.push_str(&rule);
     for cells in &cells {
-        row(out, cells, &widths, &right);
+        row(out, cells, &widths, &right, false);
+    }
+    if !table.notes.is_empty() {
+        out.push_str(&rule);
     }
     for note in &table.notes {
         paragraph(out, note, 0);
     }
 }
 
-/// Takes width from the widest columns of words until the table fits.
-fn squeeze(mut widths: Vec<usize>, right: &[bool]) -> Vec<usize> {
+/// Takes width from the widest columns until the table fits: first where no word breaks, then from columns of words.
+fn squeeze(columns: Vec<(usize, usize)>, right: &[bool]) -> Vec<usize> {
+    let mut widths: Vec<usize> = columns.iter().map(|(widest, _)| *widest).collect();
     loop {
         let total = widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1);
-        let widest = (0..widths.len())
-            .filter(|at| !right[*at] && widths[*at] > NARROWEST)
-            .max_by_key(|at| widths[*at]);
-        match widest {
+        let all = || 0..widths.len();
+        let whole = all().filter(|at| widths[*at] > columns[*at].1).max_by_key(|at| widths[*at]);
+        let broken =
+            || all().filter(|at| !right[*at] && widths[*at] > NARROWEST).max_by_key(|at| widths[*at]);
+        match whole.or_else(broken) {
             Some(at) if total > WIDTH => widths[at] -= 1,
             _ => return widths,
         }
     }
 }
 
-fn row(out: &mut String, cells: &[String], widths: &[usize], right: &[bool]) {
+/// A row of cells, each wrapped to its column; `heads` stand at the bottom of theirs.
+fn row(out: &mut String, cells: &[String], widths: &[usize], right: &[bool], heads: bool) {
     let wrapped: Vec<Vec<String>> =
         cells.iter().zip(widths).map(|(cell, width)| wrap(cell, (*width).max(1))).collect();
     let height = wrapped.iter().map(Vec::len).max().unwrap_or(1);
     for at in 0..height {
         let mut line = String::new();
         for (column, lines) in wrapped.iter().enumerate() {
-            let text = lines.get(at).map_or("", String::as_str);
+            let above = if heads { height - lines.len() } else { 0 };
+            let text = at.checked_sub(above).and_then(|at| lines.get(at)).map_or("", String::as_str);
             let pad = " ".repeat(widths[column].saturating_sub(text.width()));
-            if right[column] {
-                line.push_str(&pad);
-                line.push_str(text);
-            } else {
-                line.push_str(text);
-                line.push_str(&pad);
-            }
-            line.push_str(&" ".repeat(GAP));
+            let (before, after) = if right[column] { (pad.as_str(), "") } else { ("", pad.as_str()) };
+            line.extend([before, text, after, &" ".repeat(GAP)]);
         }
         out.push_str(line.trim_end());
         out.push('\n');

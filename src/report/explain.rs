@@ -42,8 +42,8 @@ pub fn explain(
         })
         .collect();
     let title = match rows {
-        [row] => format!("How the scores of row {} of {} came about", row.record, layout.file),
-        _ => format!("How the scores of {} rows of {} came about", rows.len(), layout.file),
+        [row] => format!("How the scores of row {} of {} came about", row.record, file.name),
+        _ => format!("How the scores of {} rows of {} came about", rows.len(), file.name),
     };
     Report {
         command: "explain",

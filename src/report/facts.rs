@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::format::{count, plural};
 use super::model::{InstrumentLine, Note};
 use crate::instrument::{Evidence, Instrument};
-use crate::responses::{Counts, FormRule, Layout, Missing, OnInvalid, Why};
+use crate::responses::{Counts, FormRule, Layout, Missing, OnInvalid, TextColumn, Why};
 
 /// The envelope's line for an instrument, with the forms that were used.
 pub fn instrument_lines(layout: &Layout, counts: &Counts) -> Vec<InstrumentLine> {
@@ -59,10 +59,7 @@ pub fn file_facts(layout: &Layout, counts: &Counts) -> Vec<(String, String)> {
     let mut facts = Vec::new();
     let mut fact = |name: &str, text: String| facts.push((name.to_owned(), text));
     let mark = if layout.dialect.byte_order_mark { ", byte-order mark" } else { "" };
-    fact(
-        "File",
-        format!("{}: UTF-8{mark}, {}s between fields", layout.file, layout.dialect.delimiter_name()),
-    );
+    fact("File", format!("UTF-8{mark}, {}s between fields", layout.dialect.delimiter_name()));
     for (at, pass) in layout.passes.iter().enumerate() {
         let names: Vec<&str> = layout
             .slots
@@ -82,8 +79,13 @@ pub fn file_facts(layout: &Layout, counts: &Counts) -> Vec<(String, String)> {
         .iter()
         .filter_map(|text| match text.why {
             Why::Key { key, assumed } => {
-                let how = if assumed { " (by its name)" } else { "" };
-                Some(format!("{} = {}{how}", key.id(), text.name))
+                let how = if assumed { "" } else { " (named)" };
+                let name = if text.name == key.id() {
+                    text.name.clone()
+                } else {
+                    format!("{} = {}", key.id(), text.name)
+                };
+                Some(format!("{name}{how}"))
             }
             Why::Kept | Why::Filter => None,
         })
@@ -93,7 +95,10 @@ pub fn file_facts(layout: &Layout, counts: &Counts) -> Vec<(String, String)> {
         if keys.is_empty() {
             "none found; name them with --person, --dyad, --role, --session …".to_owned()
         } else {
-            keys.join(", ")
+            let assumed = |text: &TextColumn| matches!(text.why, Why::Key { assumed: true, .. });
+            let how =
+                if layout.texts.iter().any(assumed) { ", recognised by name where not named" } else { "" };
+            keys.join(", ") + how
         },
     );
     let kept: Vec<&str> =
@@ -167,8 +172,8 @@ pub fn reading_settings(layout: &Layout, counts: &Counts, roles: &BTreeMap<Strin
         json!({ "instrument": pass.instrument.id, "form": form, "responses": responses, "items": items })
     };
     let texts = |wanted: fn(&Why) -> bool| -> Vec<Json> {
-        let of = |text: &&crate::responses::TextColumn| wanted(&text.why);
-        let entry = |text: &crate::responses::TextColumn| match text.why {
+        let of = |text: &&TextColumn| wanted(&text.why);
+        let entry = |text: &TextColumn| match text.why {
             Why::Key { key, assumed } => json!({ "key": key, "column": text.name, "assumed": assumed }),
             Why::Kept | Why::Filter => json!(text.name),
         };

@@ -8,7 +8,7 @@ use super::facts::{evidence_notes, file_facts, instrument_lines, reading_notes, 
 use super::format::{count, plural};
 use super::model::{Block, Column, Input, InputFile, Kind, Note, Report, Section, Table, Value};
 use crate::responses::{Counts, Layout};
-use crate::scoring::{As, Columns, Plan, Rules, ScaleSummary};
+use crate::scoring::{As, Columns, Plan, Reason, Rules, ScaleSummary};
 
 /// What a run of `score` knows at its end.
 pub struct Scored<'a> {
@@ -41,7 +41,7 @@ pub fn score(scored: &Scored<'_>) -> Report {
     let title = format!(
         "{} of {} scored with {}",
         plural(counts.used, "row", "rows"),
-        layout.file,
+        scored.file.name,
         ids.join(" and ")
     );
     let mut notes = reading_notes(layout);
@@ -149,30 +149,37 @@ fn table(summaries: &[ScaleSummary], several: bool) -> Table {
 /// Why rows have no score, and scores that ask for a note.
 fn score_notes(summaries: &[ScaleSummary]) -> Vec<Note> {
     let mut notes = Vec::new();
-    for summary in summaries {
-        let of = format!("{} ({})", summary.scale, summary.form);
-        let why: Vec<String> = summary
-            .no_score
-            .iter()
-            .map(|(reason, n)| match reason.id() {
-                "too_few_answered" => format!(
-                    "{} because fewer than {} of {} items are answered",
-                    count(*n),
-                    summary.min_answered,
-                    summary.k
-                ),
-                "not_answered" => format!("{} because nothing is answered", count(*n)),
-                other => format!("{} because of {other}", count(*n)),
-            })
-            .collect();
-        if !why.is_empty() {
-            let total: u64 = summary.no_score.values().sum();
-            let rows = plural(total, "row has", "rows have");
-            notes.push(Note::new("no_score", format!("{of}: {rows} no score: {}", why.join(", "))));
+    for (reason, why) in [
+        (
+            Reason::TooFewAnswered,
+            "fewer items answered than the rule asks for (another rule: --min-answered)",
+        ),
+        (Reason::NotAnswered, "nothing answered"),
+    ] {
+        let of = |form: &str, instrument: &str| -> Vec<String> {
+            let here = summaries.iter().filter(|s| s.form == form && s.instrument == instrument);
+            here.filter_map(|s| Some(format!("{} {}", s.scale, count(*s.no_score.get(&reason)?)))).collect()
+        };
+        let mut by: Vec<String> = Vec::new();
+        for summary in summaries {
+            let scales = of(&summary.form, &summary.instrument);
+            let text = format!("{} {}", summary.form, scales.join(", "));
+            if !scales.is_empty() && !by.contains(&text) {
+                by.push(text);
+            }
         }
+        if !by.is_empty() {
+            notes.push(Note::new("no_score", format!("rows without a score, {why}: {}", by.join("; "))));
+        }
+    }
+    for summary in summaries {
         if let Some(below) = summary.below_note.filter(|n| *n > 0) {
             let scores = plural(below, "score lies", "scores lie");
-            notes.push(Note::new("below_note", format!("{of}: {scores} below the value at which the instrument asks for attention; this is no norm")));
+            let of = format!("{} ({})", summary.scale, summary.form);
+            let text = format!(
+                "{of}: {scores} below the value at which the instrument asks for attention; this is no norm"
+            );
+            notes.push(Note::new("below_note", text));
         }
     }
     notes

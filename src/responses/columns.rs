@@ -44,10 +44,12 @@ impl Pattern {
 
 /// How the columns of an instrument were found.
 pub(super) struct Matched {
-    /// The column of each item.
-    pub columns: Vec<usize>,
+    /// The column of each item; none only where there is a finding.
+    pub columns: Vec<Option<usize>>,
     /// What to tell the user about it.
     pub notes: Vec<String>,
+    /// What is wrong.
+    pub findings: Findings,
 }
 
 /// What is known before matching: items placed by a map, columns that are spoken for, a pattern.
@@ -58,16 +60,12 @@ pub(super) struct Given<'a> {
 }
 
 /// Finds the column of every item.
-pub(super) fn match_items(
-    instrument: &Instrument,
-    header: &Header,
-    given: &Given<'_>,
-) -> Result<Matched, Findings> {
+pub(super) fn match_items(instrument: &Instrument, header: &Header, given: &Given<'_>) -> Matched {
     let open: Vec<usize> = (0..instrument.items.len()).filter(|item| given.mapped[*item].is_none()).collect();
     let mut columns = given.mapped.clone();
-    let mut notes = Vec::new();
+    let (mut notes, mut findings) = (Vec::new(), Findings::keeping_all());
     if open.is_empty() {
-        return Ok(Matched { columns: columns.into_iter().flatten().collect(), notes });
+        return Matched { columns, notes, findings };
     }
     let families = families(instrument, given.pattern);
     let counts: Vec<usize> = families
@@ -78,10 +76,9 @@ pub(super) fn match_items(
     let best = counts.iter().copied().max().unwrap_or(0);
     let chosen = counts.iter().position(|count| *count == best).unwrap_or(0);
     let family = &families[chosen];
-    let mut findings = Findings::keeping_all();
     if best == 0 {
         findings.push(nothing_found(instrument, header, given));
-        return Err(findings);
+        return Matched { columns, notes, findings };
     }
     for item in &open {
         match hits(header, given, &family[*item])[..] {
@@ -97,7 +94,7 @@ pub(super) fn match_items(
             ),
         }
     }
-    if given.pattern.is_none() && open.len() == instrument.items.len() {
+    if findings.is_empty() && given.pattern.is_none() && open.len() == instrument.items.len() {
         continues(instrument, header, given, &columns, &mut findings);
     }
     let others: Vec<&str> = (0..families.len())
@@ -113,10 +110,7 @@ pub(super) fn match_items(
             others.join("`, `")
         ));
     }
-    if findings.problems() > 0 {
-        return Err(findings);
-    }
-    Ok(Matched { columns: columns.into_iter().flatten().collect(), notes })
+    Matched { columns, notes, findings }
 }
 
 /// Families of names: in each, one list of folded names for every item. All items of a file use one family.

@@ -374,6 +374,7 @@ impl Plan<'_> {
             self.taken[*column] = true;
         }
         let mut columns = Columns { of: Vec::new(), notes: Vec::new() };
+        let mut found: Vec<Vec<Option<usize>>> = Vec::new();
         let mut findings = Findings::keeping_all();
         for (at, instrument) in instruments.iter().enumerate() {
             let pattern = self.options.items.iter().find(|pattern| match &pattern.instrument {
@@ -381,21 +382,16 @@ impl Plan<'_> {
                 None => true,
             });
             let given = Given { mapped: mapped[at].clone(), taken: &self.taken, pattern };
-            match match_items(instrument, self.header, &given) {
-                Ok(matched) => {
-                    columns.notes.extend(matched.notes);
-                    columns.of.push(matched.columns);
-                }
-                Err(more) => {
-                    // With several instruments, columns of one may look like a continuation of another's.
-                    findings.append(more);
-                    columns.of.push(Vec::new());
-                }
-            }
+            let matched = match_items(instrument, self.header, &given);
+            columns.notes.extend(matched.notes);
+            findings.append(matched.findings);
+            found.push(matched.columns);
         }
         let mut owner: Vec<Option<(usize, usize)>> = vec![None; self.header.names.len()];
-        for (at, of) in columns.of.iter().enumerate() {
-            for (item, column) in of.iter().enumerate() {
+        for (at, of) in found.iter().enumerate() {
+            for (item, column) in
+                of.iter().enumerate().filter_map(|(item, column)| Some((item, column.as_ref()?)))
+            {
                 if let Some((other, _)) = owner[*column] {
                     let message = format!(
                         "the column `{}` would serve both {} and {}",
@@ -414,6 +410,7 @@ impl Plan<'_> {
         if findings.problems() > 0 {
             return Err(Error::data(findings));
         }
+        columns.of = found.into_iter().map(|of| of.into_iter().flatten().collect()).collect();
         for column in columns.of.iter().flatten() {
             self.taken[*column] = true;
         }

@@ -1,0 +1,232 @@
+"""Scores the 36-item WAI side by side with polars, DuckDB and R data.table, and writes the table into docs/BENCHMARKS.md.
+
+    python3 -m venv /tmp/peers && /tmp/peers/bin/pip install polars duckdb     # and, for data.table, r-cran-data.table
+    cargo build --release --example simulate_wai36 --bin alliance
+    /tmp/peers/bin/python benches/peers/run.py [ROWS] [RUNS]
+
+Every side reads the same file, makes the same four scores (means, items reversed as 8 - x, no score where an item is
+missing), and writes the three key columns and the four scores. The sides take turns; the median of the runs counts.
+Peers are timed inside their process, without start-up and import; `alliance` is timed as a whole process, with the
+digest of its input and the receipt. Their output is compared with ours before anything is timed.
+"""
+
+import csv
+import math
+import os
+import platform
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = ROOT / "target/release"
+REVERSED = [1, 3, 7, 9, 10, 11, 12, 15, 20, 27, 29, 31, 33, 34]
+SCALES = {
+    "task": [2, 4, 7, 11, 13, 15, 16, 18, 24, 31, 33, 35],
+    "bond": [1, 5, 8, 17, 19, 20, 21, 23, 26, 28, 29, 36],
+    "goal": [3, 6, 9, 10, 12, 14, 22, 25, 27, 30, 32, 34],
+    "total": list(range(1, 37)),
+}
+KEYS = ["client_id", "session", "rater"]
+
+POLARS = """
+import sys, time, polars as pl
+source, target = sys.argv[1:]
+def item(i):
+    c = pl.col(f"wai_{{i}}")
+    return 8 - c if i in {reversed} else c
+start = time.perf_counter()
+frame = pl.{read}(source, schema_overrides={{f"wai_{{i}}": pl.Int8 for i in range(1, 37)}})
+scores = [(pl.sum_horizontal([item(i).cast(pl.Int16) for i in items], ignore_nulls=False) / len(items)).alias(name)
+          for name, items in {scales}.items()]
+frame.select([*{keys}, *scores]).{write}(target)
+print(time.perf_counter() - start)
+"""
+
+DUCKDB = """
+import sys, time, duckdb
+source, target = sys.argv[1:]
+item = lambda i: f"(8 - wai_{{i}})" if i in {reversed} else f"wai_{{i}}"
+scores = [f"({{' + '.join(item(i) for i in items)}}) / {{len(items)}} AS {{name}}" for name, items in {scales}.items()]
+start = time.perf_counter()
+duckdb.sql(f"COPY (SELECT {{', '.join({keys})}}, {{', '.join(scores)}} FROM read_csv('{{source}}')) TO '{{target}}' (HEADER)")
+print(time.perf_counter() - start)
+"""
+
+DATA_TABLE = """
+args <- commandArgs(TRUE)
+suppressMessages(library(data.table))
+reversed <- c({reversed_r})
+scales <- list({scales_r})
+start <- proc.time()[["elapsed"]]
+d <- fread(args[1], showProgress = FALSE)
+x <- as.matrix(d[, paste0("wai_", 1:36), with = FALSE])
+x[, reversed] <- 8L - x[, reversed]
+out <- d[, c("client_id", "session", "rater")]
+for (name in names(scales)) set(out, j = name, value = rowMeans(x[, scales[[name]]]))
+fwrite(out, args[2], showProgress = FALSE)
+cat(proc.time()[["elapsed"]] - start, "\\n")
+"""
+
+
+def fill(text, **more):
+    values = {"reversed": REVERSED, "scales": SCALES, "keys": KEYS}
+    values["reversed_r"] = ", ".join(map(str, REVERSED))
+    values["scales_r"] = ", ".join(f"{k} = c({', '.join(map(str, v))})" for k, v in SCALES.items())
+    return text.format(**values, **more)
+
+
+def process(command):
+    """Wall seconds, peak memory in MiB, and what was printed."""
+    start = time.perf_counter()
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    said = child.stdout.read()
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        raise SystemExit(f"{command[0]} failed: {said}")
+    return time.perf_counter() - start, usage.ru_maxrss / 1024, said
+
+
+def alliance(source, target):
+    command = [str(BIN / "alliance"), "score", "wai", source, "--person", "client_id", "--role", "rater",
+               "--columns", "scores", "-o", target]
+    seconds, memory, _ = process(command)
+    return seconds, memory
+
+
+def timed_inside(command):
+    def run(source, target):
+        _, memory, said = process([*command, source, target])
+        return float(said.split()[-1]), memory
+    return run
+
+
+def as_bytes(source, target, output):
+    """Reads the input and writes the output's bytes, in blocks of 512 KiB."""
+    written = Path(output).read_bytes()
+    buffer = bytearray(512 * 1024)
+    start = time.perf_counter()
+    with open(source, "rb", buffering=0) as file:
+        while file.readinto(buffer):
+            pass
+    with open(target, "wb", buffering=0) as file:
+        for at in range(0, len(written), len(buffer)):
+            file.write(written[at : at + len(buffer)])
+    return time.perf_counter() - start, 0.0
+
+
+def same(a, b):
+    """Whether two outputs hold the same scores."""
+    with open(a) as one, open(b) as other:
+        for left, right in zip(csv.reader(one), csv.reader(other), strict=True):
+            for x, y in zip(left, right, strict=True):
+                if x != y and not (x and y and math.isclose(float(x), float(y), rel_tol=1e-12)):
+                    return False
+    return True
+
+
+def machine():
+    model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
+    memory = int(re.search(r"MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text())[1]) / 1024 / 1024
+    return f"{model[1].strip() if model else platform.machine()}, {os.cpu_count()} cores, {memory:.0f} GiB"
+
+
+def simulate(rows, folder):
+    path = f"{folder}/wai36_{rows}.csv"
+    with open(path, "wb") as file:
+        subprocess.run([str(BIN / "examples/simulate_wai36"), str(rows)], stdout=file, check=True)
+    return path
+
+
+def versions():
+    found = {}
+    for name in ("polars", "duckdb"):
+        found[name] = subprocess.run([sys.executable, "-c", f"import {name}; print({name}.__version__)"],
+                                     capture_output=True, text=True).stdout.strip()
+    if shutil.which("Rscript"):
+        said = subprocess.run(["Rscript", "-e", "cat(as.character(packageVersion('data.table')))"], capture_output=True, text=True)
+        found["data.table"] = said.stdout.strip()
+    return {name: version for name, version in found.items() if version}
+
+
+def main():
+    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    runs = int(sys.argv[2]) if len(sys.argv) > 2 else 9
+    have = versions()
+    with tempfile.TemporaryDirectory() as folder:
+        source = simulate(rows, folder)
+        script = f"{folder}/data_table.R"
+        Path(script).write_text(fill(DATA_TABLE))
+        python = lambda text: timed_inside([sys.executable, "-c", text])
+        sides = {"alliance": alliance}
+        if "polars" in have:
+            sides[f"polars {have['polars']}, streamed"] = python(fill(POLARS, read="scan_csv", write="sink_csv"))
+            sides[f"polars {have['polars']}, whole frame"] = python(fill(POLARS, read="read_csv", write="write_csv"))
+        if "duckdb" in have:
+            sides[f"DuckDB {have['duckdb']}"] = python(fill(DUCKDB))
+        if "data.table" in have:
+            sides[f"R data.table {have['data.table']}"] = timed_inside(["Rscript", script])
+        ours = f"{folder}/alliance.csv"
+        alliance(source, ours)
+        sides["read and write as bytes"] = lambda source, target: as_bytes(source, target, ours)
+        measured = {name: [] for name in sides}
+        for number in range(runs + 1):
+            for name, run in sides.items():
+                target = f"{folder}/out.csv"
+                for old in (target, f"{target}.receipt.json"):
+                    Path(old).unlink(missing_ok=True)
+                figures = run(source, target)
+                if number == 0:  # the first round warms up, and shows that all do the same work
+                    if not same(ours, target):
+                        raise SystemExit(f"{name} does not write what alliance writes")
+                else:
+                    measured[name].append(figures)
+        big = simulate(10 * rows, folder)
+        big_figures = [alliance(big, f"{folder}/big.csv") for _ in range(3)]
+        size = os.path.getsize(source) / 1e6
+    seconds = {name: statistics.median(f[0] for f in figures) for name, figures in measured.items()}
+    memory = {name: max(f[1] for f in figures) for name, figures in measured.items()}
+    report(rows, size, runs, seconds, memory, big_figures, measured)
+
+
+def report(rows, size, runs, seconds, memory, big, measured):
+    lines = [
+        f"{machine()}. {rows:,} rows, {size:.0f} MB in; keys and four scores out. Median of {runs} runs that took turns.",
+        "",
+        "| | seconds | fastest–slowest | rows per second | times slower than alliance | peak MiB |",
+        "|:---|---:|---:|---:|---:|---:|",
+    ]
+    ours = seconds["alliance"]
+    for name, took in seconds.items():
+        spread = [f[0] for f in measured[name]]
+        peak = f"{memory[name]:.0f}" if memory[name] else ""
+        lines.append(f"| {name} | {took:.3f} | {min(spread):.3f}–{max(spread):.3f} | {rows / took:,.0f} | {took / ours:.1f} | {peak} |")
+    big_seconds = statistics.median(f[0] for f in big)
+    polars = min(took for name, took in seconds.items() if name.startswith("polars"))
+    plain = seconds["read and write as bytes"]
+    verdict = lambda met: "met" if met else "missed"
+    lines += [
+        "",
+        f"Ten times the rows: {big_seconds:.2f} s, peak {max(f[1] for f in big):.0f} MiB.",
+        "",
+        "| bound | asked | measured | |",
+        "|:---|---:|---:|:---|",
+        f"| rows per second, against the faster polars | ≥ 6 × | {polars / ours:.1f} × | {verdict(polars / ours >= 6)} |",
+        f"| time, against reading and writing the same bytes | ≤ 3 × | {ours / plain:.1f} × | {verdict(ours / plain <= 3)} |",
+        f"| peak memory, one and ten times the rows | ≤ 64 MiB | {memory['alliance']:.0f} and {max(f[1] for f in big):.0f} MiB | {verdict(max(f[1] for f in big) <= 64)} |",
+    ]
+    page = ROOT / "docs/BENCHMARKS.md"
+    text = page.read_text()
+    begin, end = "<!-- score: written by benches/peers/run.py -->", "<!-- end of score -->"
+    head, rest = text.split(begin)
+    page.write_text(f"{head}{begin}\n{chr(10).join(lines)}\n{end}{rest.split(end)[1]}")
+    print("\n".join(lines))
+
+
+main()
