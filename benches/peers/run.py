@@ -1,6 +1,6 @@
 """Scores the 36-item WAI side by side with polars, DuckDB and R data.table, and writes the table into docs/BENCHMARKS.md.
 
-    python3 -m venv /tmp/peers && /tmp/peers/bin/pip install polars duckdb     # and, for data.table, r-cran-data.table
+    python3 -m venv /tmp/peers && /tmp/peers/bin/pip install polars duckdb     # for data.table: r-cran-data.table; and the package time
     cargo build --release --example simulate_wai36 --bin alliance
     /tmp/peers/bin/python benches/peers/run.py [ROWS] [RUNS]
 
@@ -82,15 +82,16 @@ def fill(text, **more):
 
 
 def process(command):
-    """Wall seconds, peak memory in MiB, and what was printed."""
-    start = time.perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    said = child.stdout.read()
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise SystemExit(f"{command[0]} failed: {said}")
-    return time.perf_counter() - start, usage.ru_maxrss / 1024, said
+    """Wall seconds, peak memory in MiB, and what was printed.
+
+    GNU time starts the process: started from here, it would be charged with the memory of this interpreter."""
+    with tempfile.NamedTemporaryFile("r") as peak:
+        start = time.perf_counter()
+        done = subprocess.run(["/usr/bin/time", "-f", "%M", "-o", peak.name, *command], stdout=subprocess.PIPE, text=True)
+        took = time.perf_counter() - start
+        if done.returncode:
+            raise SystemExit(f"{command[0]} failed: {done.stdout}")
+        return took, int(peak.read()) / 1024, done.stdout
 
 
 def alliance(source, target):

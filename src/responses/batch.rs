@@ -26,14 +26,14 @@ pub struct Responses {
     columns: Vec<Column>,
     /// Gaps that are not just blank: row, slot, reason.
     pub(super) gaps: Vec<(u32, u16, Missing)>,
-    /// Row by row, a form index for each instrument of the pass.
+    /// For each instrument of the pass a column of form indices; room for all rows.
     forms: Vec<u8>,
     passes: usize,
     any_without_form: bool,
     /// Row by row, one span for each text column; room for all rows.
     spans: Vec<Span>,
     texts: usize,
-    /// Where each row starts in `bytes`, and its number among the rows of the block.
+    /// Where each row starts in `bytes`, and its number among the rows of the block; room for all rows.
     starts: Vec<(u32, u32)>,
     /// How many rows and lines the block has, those left out included.
     pub(super) totals: (u64, u64),
@@ -101,10 +101,10 @@ impl Responses {
         self.codes.resize(points * self.stride, MISSING);
         self.numbers.resize((self.columns.len() - points) * self.stride, None);
         self.gaps.clear();
-        self.forms.clear();
+        self.forms.resize(self.passes * self.stride, NO_FORM);
         self.any_without_form = false;
         self.spans.resize(self.texts * self.stride, Span::default());
-        self.starts.clear();
+        self.starts.resize(self.stride, (0, 0));
         self.arena.clear();
     }
 
@@ -153,11 +153,10 @@ impl Responses {
 
     /// Ends the row that is being read.
     pub(super) fn end_row(&mut self, start: usize, record: u64, forms: &[u8]) {
-        match forms {
-            [form] => self.forms.push(*form),
-            _ => self.forms.extend_from_slice(forms),
+        for (pass, form) in forms.iter().enumerate() {
+            self.forms[pass * self.stride + self.rows] = *form;
         }
-        self.starts.push((start as u32, record as u32));
+        self.starts[self.rows] = (start as u32, record as u32);
         self.rows += 1;
     }
 
@@ -206,7 +205,7 @@ impl Responses {
 
     /// The form of a row for an instrument of the pass; none if its role has no form there.
     pub fn form(&self, pass: usize, row: usize) -> Option<usize> {
-        match self.forms[row * self.passes + pass] {
+        match self.forms[pass * self.stride + row] {
             NO_FORM => None,
             form => Some(usize::from(form)),
         }
@@ -236,7 +235,7 @@ impl Responses {
 
     /// The forms of the rows for an instrument of the pass, [`NO_FORM`] where the role has none.
     pub(crate) fn form_codes(&self, pass: usize) -> impl Iterator<Item = u8> {
-        self.forms.iter().skip(pass).step_by(self.passes.max(1)).copied()
+        self.forms[pass * self.stride..][..self.rows].iter().copied()
     }
 
     /// Whether the role of any row has no form in any instrument of the pass.

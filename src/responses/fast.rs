@@ -74,43 +74,53 @@ impl<'l> Fast<'l> {
     /// Reads a row into the place behind the last row of the batch; none if anything is unusual.
     #[inline(never)]
     pub fn row(&self, bytes: &[u8], start: usize, batch: &mut Responses) -> Option<PlainRow> {
-        let last = self.ops.len() - 1;
+        let (last, others) = self.ops.split_last()?;
         let gaps = batch.gaps.len();
         let mut row = PlainRow { next: start, blanks: 0 };
-        for op in 0..last {
-            let end = self.field(bytes, self.ops[op], &mut row, batch)?;
-            if bytes.get(end) != Some(&self.delimiter) {
+        for op in others {
+            if self.field(bytes, *op, &mut row, batch)? != self.delimiter {
                 return None;
             }
-            row.next = end + 1;
+            row.next += 1;
         }
-        let end = self.field(bytes, self.ops[last], &mut row, batch)?;
-        if bytes.get(end) == Some(&self.delimiter) {
+        if self.field(bytes, *last, &mut row, batch)? == self.delimiter {
             return None;
         }
-        row.next = line_end(bytes, end);
+        row.next = line_end(bytes, row.next);
         // A row without any answer may be wholly empty: the careful path looks.
         let gaps = (batch.gaps.len() - gaps) as u64;
         (row.blanks + gaps < self.layout.slots.len() as u64).then_some(row)
     }
 
-    /// Reads a field, or the fields of a run; returns where the last of them ends.
+    /// Reads a field, or the fields of a run, and moves on to where the last of them ends; returns the byte there.
     #[inline(always)]
-    fn field(&self, bytes: &[u8], op: Op, row: &mut PlainRow, batch: &mut Responses) -> Option<usize> {
-        let at = row.next;
+    fn field(&self, bytes: &[u8], op: Op, row: &mut PlainRow, batch: &mut Responses) -> Option<u8> {
+        let start = row.next;
         match op {
-            Op::Run(run) => self.run(bytes, run, row, batch),
-            Op::Skip => Some(self.text(bytes, at)?.1),
-            Op::Text(text) => {
-                let (span, end) = self.text(bytes, at)?;
-                batch.put_text(text, span);
-                Some(end)
+            Op::Run(run) => {
+                row.next = self.run(bytes, run, row, batch)?;
+                Some(byte_at(bytes, row.next))
+            }
+            Op::Skip | Op::Text(_) => {
+                let (span, end, byte) = match self.plain_text(bytes.get(start..)?) {
+                    Some((len, byte)) => (Span::plain(start, start + len), start + len, byte),
+                    None => {
+                        let (span, end) = self.odd_text(bytes, start)?;
+                        (span, end, byte_at(bytes, end))
+                    }
+                };
+                if let Op::Text(text) = op {
+                    batch.put_text(text, span);
+                }
+                row.next = end;
+                Some(byte)
             }
             Op::Item(slot) => {
-                let (cell, end) = self.item(bytes, at, slot)?;
+                let (cell, end) = self.item(bytes, start, slot)?;
                 batch.put(slot, cell);
                 row.blanks += u64::from(cell == Cell::Gap(Missing::Blank));
-                Some(end)
+                row.next = end;
+                Some(byte_at(bytes, end))
             }
         }
     }
@@ -118,7 +128,7 @@ impl<'l> Fast<'l> {
     /// Any item that is an allowed answer or a gap.
     #[inline(never)]
     fn item(&self, bytes: &[u8], at: usize, slot: usize) -> Option<(Cell, usize)> {
-        let (span, end) = self.text(bytes, at)?;
+        let (span, end) = self.odd_text(bytes, at)?;
         let spec = &self.layout.slots[slot].specs[0];
         let cell = spec.read(&bytes[span.range()], &self.layout.missing, self.layout.dialect.decimal_comma);
         Some((cell.ok()?, end))
@@ -130,7 +140,7 @@ impl<'l> Fast<'l> {
         let targets = self.targets.get(run.first..run.first + run.len)?;
         let mut left = Left { targets, rest: bytes.get(row.next..)?, blanks: 0 };
         loop {
-            left.take_groups(run, self.delimiter, &mut batch.codes[place..]);
+            left.take_plain(run, self.delimiter, &mut batch.codes[place..]);
             let at = bytes.len() - left.rest.len();
             let Some((target, others)) = left.targets.split_first() else {
                 row.blanks += left.blanks;
@@ -157,35 +167,31 @@ impl<'l> Fast<'l> {
         }
     }
 
-    /// The field that begins here, without the white space around it, and where it ends; none if it holds a quote, a NUL
-    /// or bytes that are not UTF-8.
+    /// The length of a field that is plain ASCII without space, and the byte behind it; none if it is anything else.
     #[inline(always)]
-    fn text(&self, bytes: &[u8], start: usize) -> Option<(Span, usize)> {
+    fn plain_text(&self, rest: &[u8]) -> Option<(usize, u8)> {
         let delimiters = BYTES * u64::from(self.delimiter);
-        let mut at = start;
-        while let Some(word) = eight(bytes, at) {
+        let mut len = 0;
+        loop {
+            let word = u64::from_le_bytes(*rest.get(len..)?.first_chunk()?);
             // Bit 7 of a byte: it is no ASCII, or it is below LOOK_BELOW, or it is the delimiter. The lowest hit is
             // right; those above it may be echoes.
             let look = word | word.wrapping_sub(BYTES * LOOK_BELOW);
             let delimiter = (word ^ delimiters).wrapping_sub(BYTES);
-            let hit = (look | delimiter) & BYTE_SIGNS;
-            if hit == 0 {
-                at += 8;
-                continue;
+            let hit = ((look | delimiter) & BYTE_SIGNS).trailing_zeros() & !7;
+            if hit < 64 {
+                let byte = (word >> hit) as u8;
+                return ends(byte, self.delimiter).then_some((len + hit as usize / 8, byte));
             }
-            at += hit.trailing_zeros() as usize / 8;
-            if ends(bytes[at], self.delimiter) {
-                return Some((Span::plain(start, at), at));
-            }
-            break;
+            len += 8;
         }
-        self.odd_text(bytes, start, at)
     }
 
-    /// The same, byte by byte.
+    /// Any field, without the white space around it, and where it ends; none if it holds a quote, a NUL or bytes that are
+    /// not UTF-8.
     #[inline(never)]
-    fn odd_text(&self, bytes: &[u8], start: usize, from: usize) -> Option<(Span, usize)> {
-        let mut at = from;
+    fn odd_text(&self, bytes: &[u8], start: usize) -> Option<(Span, usize)> {
+        let mut at = start;
         while at < bytes.len() && !ends(bytes[at], self.delimiter) {
             if matches!(bytes[at], b'"' | 0) {
                 return None;
@@ -198,6 +204,12 @@ impl<'l> Fast<'l> {
         let start = if cell.is_empty() { start } else { cell.as_ptr().addr() - bytes.as_ptr().addr() };
         Some((Span::plain(start, start + cell.len()), at))
     }
+}
+
+/// The byte at a place; a line end behind the last one.
+#[inline(always)]
+fn byte_at(bytes: &[u8], at: usize) -> u8 {
+    bytes.get(at).copied().unwrap_or(b'\n')
 }
 
 /// Whether a byte ends a field.
@@ -214,31 +226,42 @@ struct Left<'t, 'b> {
 }
 
 impl Left<'_, '_> {
-    /// Takes one-digit and blank cells, four at a time, until something else comes or fewer than four are left.
+    /// Takes one-digit and blank cells, up to four at a time, until something else comes.
     #[inline(never)] // a small loop that has the registers to itself
-    fn take_groups(&mut self, run: Run, delimiter: u8, codes: &mut [u8]) {
+    fn take_plain(&mut self, run: Run, delimiter: u8, codes: &mut [u8]) {
         let (mut targets, mut rest) = (self.targets, self.rest);
-        while let [a, b, c, d, more @ ..] = targets
-            && let Some(word) = rest.first_chunk()
-        {
-            let mut word = u64::from_le_bytes(*word);
-            if more.is_empty() {
-                word = closed(word, run.lowest);
-            }
-            let cells = word.wrapping_sub(run.lowest);
-            // What is written behind the good cells is written again by whoever looks at these.
-            codes[*a] = cells as u8;
-            codes[*b] = (cells >> 16) as u8;
-            codes[*c] = (cells >> 32) as u8;
-            codes[*d] = (cells >> 48) as u8;
-            let outside = (cells | cells.wrapping_add(run.lift)) & WORD_SIGNS;
-            if outside == 0 {
-                (targets, rest) = (more, &rest[8..]);
-                continue;
-            }
+        while let Some(word) = rest.first_chunk() {
+            let word = u64::from_le_bytes(*word);
+            let outside = if let [a, b, c, d, more @ ..] = targets {
+                let word = if more.is_empty() { closed(word, 4, run.lowest) } else { word };
+                let cells = word.wrapping_sub(run.lowest);
+                // What is written behind the good cells is written again by whoever looks at these.
+                codes[*a] = cells as u8;
+                codes[*b] = (cells >> 16) as u8;
+                codes[*c] = (cells >> 32) as u8;
+                codes[*d] = (cells >> 48) as u8;
+                let outside = run.outside(cells);
+                if outside == 0 {
+                    (targets, rest) = (more, &rest[8..]);
+                    continue;
+                }
+                outside
+            } else {
+                // The last cells of the run: whatever follows them is taken for good cells.
+                let left = targets.len();
+                if left == 0 {
+                    break;
+                }
+                let cells = closed(word, left, run.lowest).wrapping_sub(run.lowest);
+                let outside = run.outside(cells) | 1 << (16 * left);
+                for (cell, target) in targets.iter().enumerate() {
+                    codes[*target] = (cells >> (16 * cell)) as u8;
+                }
+                outside
+            };
             let good = outside.trailing_zeros() as usize / 16;
             (targets, rest) = (&targets[good..], &rest[2 * good..]);
-            if rest[0] != delimiter || targets.len() == 1 {
+            if targets.len() < 2 || rest[0] != delimiter {
                 break;
             }
             codes[targets[0]] = MISSING;
@@ -249,12 +272,14 @@ impl Left<'_, '_> {
     }
 }
 
-/// The last cell of a row is followed by a line end: that will do for the delimiter of the lowest cell.
+/// The first `n` cells of a word, good ones behind them. The last cell of a row is followed by a line end: that will do
+/// for the delimiter.
 #[inline(always)]
-fn closed(word: u64, lowest: u64) -> u64 {
-    const LAST: u64 = 0xff << 56;
-    let after = (word >> 56) as u8;
-    if matches!(after, b'\n' | b'\r') { word & !LAST | lowest & LAST } else { word }
+fn closed(word: u64, n: usize, lowest: u64) -> u64 {
+    let (keep, last) = (u64::MAX >> (64 - 16 * n), 0xff << (16 * n - 8));
+    let after = (word >> (16 * n - 8)) as u8;
+    let keep = if matches!(after, b'\n' | b'\r') { keep & !last } else { keep };
+    word & keep | lowest & !keep
 }
 
 /// The code of a one-digit answer that is a whole field.
@@ -262,12 +287,6 @@ fn digit(rest: &[u8], run: Run, delimiter: u8) -> Option<u8> {
     let digit = rest.first()?.wrapping_sub(b'0');
     let alone = rest.get(1).is_none_or(|byte| ends(*byte, delimiter));
     (alone && run.min <= digit && digit <= run.max).then(|| digit - run.min)
-}
-
-/// Eight bytes as one word, the first lowest.
-#[inline(always)]
-fn eight(bytes: &[u8], at: usize) -> Option<u64> {
-    bytes.get(at..at + 8)?.first_chunk().map(|word| u64::from_le_bytes(*word))
 }
 
 /// The plan of a row: neighbouring items with the same one-digit answers become one run.
@@ -294,6 +313,12 @@ fn ops(layout: &Layout) -> (Vec<Op>, Vec<usize>) {
 }
 
 impl Run {
+    /// Bit 15 of each cell that is no answer; the lowest is right.
+    #[inline(always)]
+    fn outside(self, cells: u64) -> u64 {
+        (cells | cells.wrapping_add(self.lift)) & WORD_SIGNS
+    }
+
     fn new(first: usize, min: u8, max: u8, delimiter: u8) -> Run {
         let lowest = u16::from_le_bytes([b'0' + min, delimiter]);
         // A cell minus the lowest is the code, 0 to max − min, if it is an answer, and anything above otherwise.

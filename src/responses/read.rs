@@ -101,15 +101,14 @@ impl<'l> BlockReader<'l> {
         let fast = self.splitting == Splitting::Automatic && self.layout.uniform;
         let plain = self.splitting == Splitting::Automatic && !block.quotes;
         let mut counts = Counts::default();
-        let (mut at, mut blanks) = (0, 0);
+        let mut at = 0;
         while at < bytes.len() {
-            at = match fast.then(|| self.fast_row(bytes, at, batch, &mut counts, &mut blanks)).flatten() {
-                Some(next) => next,
-                None => self.careful.row(bytes, at, plain, batch, (&mut self.roles, findings, &mut counts)),
-            };
-        }
-        if blanks > 0 {
-            *counts.missing.entry(Missing::Blank).or_default() += blanks;
+            if fast {
+                at = self.fast_rows(bytes, at, batch, &mut counts);
+            }
+            if at < bytes.len() {
+                at = self.careful.row(bytes, at, plain, batch, (&mut self.roles, findings, &mut counts));
+            }
         }
         batch.bytes = store;
         batch.totals = (counts.records, counts.lines);
@@ -118,39 +117,51 @@ impl<'l> BlockReader<'l> {
         counts
     }
 
-    /// A plain row; none if it is not plain, with nothing changed.
-    fn fast_row(
-        &mut self,
-        bytes: &[u8],
-        start: usize,
-        batch: &mut Responses,
-        counts: &mut Counts,
-        blanks: &mut u64,
-    ) -> Option<usize> {
-        let gaps = batch.gaps.len();
-        let row = self.fast.row(bytes, start, batch);
-        let form = row.as_ref().and_then(|_| self.roles.plain(bytes, batch.open_texts()));
-        let (Some(row), Some(form)) = (row, form) else {
-            batch.gaps.truncate(gaps);
-            return None;
-        };
-        counts.records += 1;
-        counts.lines += 1;
-        match form {
-            RowForm::Take(forms) => {
-                batch.end_row(start, counts.records, forms);
-                *blanks += row.blanks;
-                for (_, _, reason) in batch.gaps.iter().skip(gaps) {
+    /// Reads plain rows; returns where the first one begins that is not plain.
+    fn fast_rows(&mut self, bytes: &[u8], start: usize, batch: &mut Responses, counts: &mut Counts) -> usize {
+        let (mut at, mut rows, mut blanks) = (start, 0, 0);
+        while at < bytes.len() {
+            let gaps = batch.gaps.len();
+            let Some(row) = self.fast.row(bytes, at, batch) else {
+                batch.gaps.truncate(gaps);
+                break;
+            };
+            let taken = match self.roles.plain(bytes, batch.open_texts()) {
+                RowForm::Take(forms) => {
+                    batch.end_row(at, counts.records + rows + 1, forms);
+                    blanks += row.blanks;
+                    true
+                }
+                RowForm::OtherForm => {
+                    counts.other_form += 1;
+                    false
+                }
+                RowForm::Filtered => {
+                    counts.filtered += 1;
+                    false
+                }
+                RowForm::Look => {
+                    batch.gaps.truncate(gaps);
+                    break;
+                }
+            };
+            if batch.gaps.len() > gaps {
+                for (_, _, reason) in batch.gaps.iter().skip(gaps).filter(|_| taken) {
                     *counts.missing.entry(*reason).or_default() += 1;
                 }
+                if !taken {
+                    batch.gaps.truncate(gaps);
+                }
             }
-            RowForm::OtherForm => counts.other_form += 1,
-            RowForm::Filtered => counts.filtered += 1,
+            rows += 1;
+            at = row.next;
         }
-        if batch.gaps.last().is_some_and(|(row, ..)| *row == batch.rows() as u32) {
-            batch.gaps.truncate(gaps); // gaps of a row that was not taken belong to nobody
+        counts.records += rows;
+        counts.lines += rows;
+        if blanks > 0 {
+            *counts.missing.entry(Missing::Blank).or_default() += blanks;
         }
-        Some(row.next)
+        at
     }
 
     /// The words of the role column met so far, and the form each means for every instrument.

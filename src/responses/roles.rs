@@ -11,6 +11,8 @@ pub(super) enum RowForm<'a> {
     OtherForm,
     /// `--where` leaves the row out.
     Filtered,
+    /// The role needs a closer look.
+    Look,
 }
 
 /// Words of the role column that have been met, and the forms they mean.
@@ -52,23 +54,23 @@ impl<'l> RoleCache<'l> {
         }
     }
 
-    /// The forms of a plain row whose texts lie at `spans`; none if its role needs a closer look.
+    /// The forms of a plain row whose texts lie at `spans`.
     #[inline(always)]
-    pub fn plain(&mut self, bytes: &[u8], spans: &[Span]) -> Option<RowForm<'_>> {
+    pub fn plain(&mut self, bytes: &[u8], spans: &[Span]) -> RowForm<'_> {
         let text = |text: usize| &bytes[spans[text].range()];
         if !self.layout.filters.iter().all(|(of, filter)| filter.passes(text(*of))) {
-            return Some(RowForm::Filtered);
+            return RowForm::Filtered;
         }
         let Some(role) = self.layout.role.filter(|_| self.matters) else {
-            return Some(RowForm::Take(&self.fixed));
+            return RowForm::Take(&self.fixed);
         };
         let range = spans[role].range();
         let at = self.find(&bytes[range.clone()], head(bytes, range));
         let word = &self.words[at];
         if word.other {
-            return Some(RowForm::OtherForm);
+            return RowForm::OtherForm;
         }
-        word.sound.then_some(RowForm::Take(&word.forms))
+        if word.sound { RowForm::Take(&word.forms) } else { RowForm::Look }
     }
 
     /// Whether the user asked for the rows of another form.

@@ -19,8 +19,8 @@ pub struct Tally {
 
 #[derive(Debug, Clone)]
 enum Column {
-    /// For each form: how often each state occurred.
-    Points(Vec<Vec<u64>>),
+    /// How often each state occurred, form after form.
+    Points(Vec<u64>),
     /// For each form: exact sums.
     Numbers(Vec<Sums>),
 }
@@ -88,7 +88,7 @@ impl Tally {
         let column = |scale: &super::plan::PlannedScale| {
             let forms = layout.passes[scale.pass].instrument.forms.len();
             if scale.is_points() {
-                Column::Points(vec![Vec::new(); forms])
+                Column::Points(Vec::new())
             } else {
                 Column::Numbers(vec![Sums::default(); forms])
             }
@@ -101,13 +101,11 @@ impl Tally {
         for (at, planned) in plan.scales.iter().enumerate() {
             match (&mut self.columns[at], &scores.columns[at]) {
                 (Column::Points(counts), ScoreColumn::Points(states)) => {
-                    for counts in counts.iter_mut().filter(|counts| counts.is_empty()) {
-                        counts.resize(planned.states(), 0);
-                    }
+                    let n = planned.states();
+                    counts.resize(n * planned.forms, 0);
                     for (state, form) in states.iter().zip(responses.form_codes(planned.pass)) {
-                        // A row without this scale has a state and a form that no counter stands for.
-                        let counts = counts.get_mut(usize::from(form));
-                        if let Some(count) = counts.and_then(|counts| counts.get_mut(*state as usize)) {
+                        // A row without this scale has a state or a form beyond all counters.
+                        if let Some(count) = counts.get_mut(usize::from(form) * n + *state as usize) {
                             *count += 1;
                         }
                     }
@@ -133,10 +131,8 @@ impl Tally {
         for (mine, theirs) in self.columns.iter_mut().zip(&other.columns) {
             match (mine, theirs) {
                 (Column::Points(mine), Column::Points(theirs)) => {
-                    for (mine, theirs) in mine.iter_mut().zip(theirs) {
-                        mine.resize(mine.len().max(theirs.len()), 0);
-                        mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine += theirs);
-                    }
+                    mine.resize(mine.len().max(theirs.len()), 0);
+                    mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine += theirs);
                 }
                 (Column::Numbers(mine), Column::Numbers(theirs)) => {
                     mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| mine.merge(theirs));
@@ -160,7 +156,9 @@ impl Tally {
                         Column::Numbers(sums) => sums[form].clone(),
                         Column::Points(counts) => {
                             let mut sums = Sums::default();
-                            for (state, n) in counts[form].iter().enumerate().filter(|(_, n)| **n > 0) {
+                            let states = planned.states();
+                            let of_form = counts.iter().skip(form * states).take(states);
+                            for (state, n) in of_form.enumerate().filter(|(_, n)| **n > 0) {
                                 sums.add(edition, note, planned.score_of_state(state as u32), *n);
                             }
                             sums
