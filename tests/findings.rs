@@ -6,13 +6,10 @@ use std::process::Command;
 use serde_json::Value;
 
 /// File, instrument, further options, exit code, and the findings: code, line, column.
-type Row = (
-    &'static str,
-    &'static str,
-    &'static [&'static str],
-    i32,
-    &'static [(&'static str, Option<u64>, Option<&'static str>)],
-);
+type Row = (&'static str, &'static str, &'static [&'static str], i32, &'static [Located]);
+
+/// Code, line and column of a finding.
+type Located = (&'static str, Option<u64>, Option<&'static str>);
 
 const ANSWERS: &[Row] = &[
     ("missing_column.csv", "wai_sr", &[], 3, &[("missing_column", Some(1), None)]),
@@ -84,6 +81,7 @@ const ANSWERS: &[Row] = &[
     ("decimal_comma_quoted.csv", "wai_sr", &["--map", "bad_map.csv"], 4, &[("bad_map", Some(4), None)]),
 ];
 
+/// File, and the findings: code and line.
 const DEFINITIONS: &[(&str, &[(&str, Option<u64>)])] = &[
     ("misspelt_key.toml", &[("unknown_key", Some(76)), ("missing_key", Some(71))]),
     ("wrong_case.toml", &[("case_mismatch", Some(85))]),

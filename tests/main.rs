@@ -1,10 +1,20 @@
 //! All integration tests, in one binary: it links once.
 
+/// Scoring a whole file in memory, by any path and in any block size.
+#[cfg(test)]
 mod common;
 
+/// Does the process behave? Exit codes, streams, files.
+mod cli;
 /// Is the bad cell named?
 mod findings;
 /// Is scoring mathematically itself?
 mod laws;
 /// Are the definitions on the shelf sound, and their keys those of the sources?
 mod library;
+/// Do the manuals tell the truth? Their console blocks are run.
+mod manuals;
+/// Is the example study what its program writes?
+mod study;
+/// Do the rooms of the program depend on each other in one direction only?
+mod tidy;

@@ -37,7 +37,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
     let layout = opened.layout.clone();
     let header_lines = opened.header_lines;
     let plan = chosen(&layout, &args.rules.rules()?, &args.scale)?;
-    stream::check_inferred(&layout, None, args.rules.accept_inferred)?;
+    stream::check_keys(&layout, None, args.rules.accept_inferred)?;
     let streamed = stream::stream(
         opened,
         1,
@@ -66,7 +66,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
         },
         |_| Ok(()),
     )?;
-    stream::check_inferred(&layout, Some(&streamed.counts), args.rules.accept_inferred)?;
+    stream::check_keys(&layout, Some(&streamed.counts), args.rules.accept_inferred)?;
     if streamed.counts.used > MOST_ROWS {
         return Err(too_many(&layout, streamed.counts.used));
     }

@@ -57,7 +57,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
     let (options, rules) = (args.read.options()?, args.rules.rules()?);
     let opened = stream::open(Source::open(&args.read.file)?, &instruments, &options)?;
     let layout = opened.layout.clone();
-    stream::check_inferred(&layout, None, args.rules.accept_inferred)?;
+    stream::check_keys(&layout, None, args.rules.accept_inferred)?;
     let plan = Plan::new(&layout, &rules)?;
     let columns = if args.columns == ColumnsWord::All { Columns::All } else { Columns::Scores };
     let table = || ScoreTable::new(&layout, &plan, columns, args.prefix, delimiter);
@@ -79,7 +79,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
         },
         |bytes| sink.write(bytes),
     )?;
-    stream::check_inferred(&layout, Some(&streamed.counts), args.rules.accept_inferred)?;
+    stream::check_keys(&layout, Some(&streamed.counts), args.rules.accept_inferred)?;
     let mut tally = Tally::new(&plan, &layout);
     streamed.states.iter().for_each(|worker| tally.merge(&worker.tally));
     let summaries = tally.summaries(&plan, &layout);

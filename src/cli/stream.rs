@@ -164,23 +164,29 @@ fn read_error(name: &str, error: ReadError, lines: u64) -> Error {
     }
 }
 
-/// Refuses keys that are inferred, unless the user accepts them.
+/// Refuses forms whose key is open, and keys that are inferred unless the user accepts them. Before the pass for what is
+/// known then; after it, with the counts, for what the roles brought.
 ///
 /// # Errors
-/// A usage error that names the scales.
-pub(super) fn check_inferred(layout: &Layout, counts: Option<&Counts>, accepted: bool) -> Result<(), Error> {
-    if accepted {
-        return Ok(());
-    }
+/// A definition error for an open form; a usage error that names the inferred scales.
+pub(super) fn check_keys(layout: &Layout, counts: Option<&Counts>, accepted: bool) -> Result<(), Error> {
     for (at, pass) in layout.passes.iter().enumerate() {
+        let (instrument, id) = (&pass.instrument, &pass.instrument.id);
+        if let FormRule::Fixed(form) = pass.form
+            && let Some(why) = &instrument.forms[form].template
+        {
+            let message = format!("the form `{}` of {id} cannot be scored: {why}", instrument.forms[form].id);
+            let finding = Finding::problem(Code::TemplateForm, Place::file(format!("{id}.toml")), message);
+            let help = format!("complete a copy of the definition: alliance template {id} > my_{id}.toml");
+            return Err(Error::definition(finding.help(help)));
+        }
         let used = |form: usize| match (&pass.form, counts) {
             (FormRule::Fixed(fixed), _) => *fixed == form,
             (FormRule::Unspecified, _) => true,
             (FormRule::ByRole, Some(counts)) => counts.by_form.get(&(at, Some(form))).is_some_and(|n| *n > 0),
             (FormRule::ByRole, None) => false,
         };
-        let inferred: Vec<&str> = pass
-            .instrument
+        let inferred: Vec<&str> = instrument
             .scales
             .iter()
             .filter(|scale| {
@@ -188,23 +194,12 @@ pub(super) fn check_inferred(layout: &Layout, counts: Option<&Counts>, accepted:
             })
             .map(|scale| scale.id.as_str())
             .collect();
-        if !inferred.is_empty() {
-            let id = &pass.instrument.id;
+        if !inferred.is_empty() && !accepted {
             let message = format!("the key of {id} is inferred for: {}", inferred.join(", "));
             let help = format!(
                 "look at it with `alliance show {id}`; if you accept it, say --accept-inferred (it is recorded)"
             );
             return Err(Error::usage_help(message, help));
-        }
-        if let FormRule::Fixed(form) = pass.form
-            && let Some(why) = &pass.instrument.forms[form].template
-        {
-            let id = &pass.instrument.id;
-            let message =
-                format!("the form `{}` of {id} cannot be scored: {why}", pass.instrument.forms[form].id);
-            let finding = Finding::problem(Code::TemplateForm, Place::file(format!("{id}.toml")), message);
-            let help = format!("complete a copy of the definition: alliance template {id} > my_{id}.toml");
-            return Err(Error::definition(finding.help(help)));
         }
     }
     Ok(())
