@@ -81,8 +81,11 @@ const ANSWERS: &[Row] = &[
     ("decimal_comma_quoted.csv", "wai_sr", &["--map", "bad_map.csv"], 4, &[("bad_map", Some(4), None)]),
 ];
 
-/// File, and the findings: code and line.
-const DEFINITIONS: &[(&str, &[(&str, Option<u64>)])] = &[
+/// A finding: code and line.
+type Found = (&'static str, Option<u64>);
+
+/// File, and the findings.
+const DEFINITIONS: &[(&str, &[Found])] = &[
     ("misspelt_key.toml", &[("unknown_key", Some(76)), ("missing_key", Some(71))]),
     ("wrong_case.toml", &[("case_mismatch", Some(85))]),
     ("unknown_item.toml", &[("unknown_name", Some(54))]),

@@ -1,5 +1,8 @@
 //! All integration tests, in one binary: it links once.
 
+// A test that cannot go on should stop, loudly; helpers around `#[test]` functions are tests too.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 /// Scoring a whole file in memory, by any path and in any block size.
 #[cfg(test)]
 mod common;
