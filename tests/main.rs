@@ -17,6 +17,8 @@ mod laws;
 mod library;
 /// Do the manuals tell the truth? Their console blocks are run.
 mod manuals;
+/// Do we agree with somebody outside?
+mod reference;
 /// Is the example study what its program writes?
 mod study;
 /// Do the rooms of the program depend on each other in one direction only?

@@ -13,6 +13,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("instrument", &["finding", "strict"]),
     ("responses", &["error", "finding", "instrument", "strict"]),
     ("scoring", &["error", "finding", "instrument", "numeric", "responses"]),
+    ("statistic", &[]),
+    ("moments", &[]),
     ("report", &["instrument", "responses", "scoring"]),
     ("render", &["report"]),
     ("cli", &["error", "finding", "instrument", "render", "report", "responses", "scoring", "strict"]),

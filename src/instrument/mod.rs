@@ -1,6 +1,6 @@
 //! What a questionnaire is. Knows no data.
 //!
-//! A definition is a TOML file ([`file`]) that is read strictly, linted as a whole ([`Instrument::parse`]) and becomes
+//! A definition is a TOML file ([`mod@file`]) that is read strictly, linted as a whole ([`Instrument::parse`]) and becomes
 //! an [`Instrument`], in which every name is resolved. The definitions that ship stand in [`library`].
 
 mod cases;

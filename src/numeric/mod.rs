@@ -1,5 +1,6 @@
-//! Numbers without psychometrics: exact sums and seeded random streams.
+//! Numbers without psychometrics: exact sums, distributions and seeded random streams.
 
+pub mod distribution;
 pub mod random;
 mod sum;
 

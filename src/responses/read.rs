@@ -195,7 +195,7 @@ pub struct Read {
     pub responses: Responses,
     /// What became of the rows.
     pub counts: Counts,
-    /// Notes; with [`OnInvalid::Missing`] also the cells that were refused.
+    /// Notes; with [`OnInvalid::Missing`](super::layout::OnInvalid::Missing) also the cells that were refused.
     pub findings: Findings,
 }
 

@@ -1,0 +1,5 @@
+//! Means and covariances. Missing data is settled here, once.
+
+mod matrix;
+
+pub use matrix::ItemMatrix;
