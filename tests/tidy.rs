@@ -14,7 +14,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("responses", &["error", "finding", "instrument", "strict"]),
     ("scoring", &["error", "finding", "instrument", "numeric", "responses"]),
     ("statistic", &[]),
-    ("moments", &[]),
+    ("moments", &["statistic"]),
     ("report", &["instrument", "responses", "scoring"]),
     ("render", &["report"]),
     ("cli", &["error", "finding", "instrument", "render", "report", "responses", "scoring", "strict"]),
