@@ -42,6 +42,7 @@ pub mod numeric;
 pub mod render;
 pub mod report;
 pub mod responses;
+pub mod sample;
 pub mod scoring;
 pub mod statistic;
 pub mod strict;

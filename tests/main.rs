@@ -19,6 +19,8 @@ mod library;
 mod manuals;
 /// Do we agree with somebody outside?
 mod reference;
+/// Does a study in memory hold what its file holds, and give the right rows?
+mod sample;
 /// Is the example study what its program writes?
 mod study;
 /// Do the rooms of the program depend on each other in one direction only?

@@ -15,9 +15,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("scoring", &["error", "finding", "instrument", "numeric", "responses"]),
     ("statistic", &[]),
     ("moments", &["statistic"]),
-    ("report", &["instrument", "responses", "scoring"]),
+    ("sample", &["error", "moments", "responses", "scoring"]),
+    ("report", &["instrument", "responses", "sample", "scoring"]),
     ("render", &["report"]),
-    ("cli", &["error", "finding", "instrument", "render", "report", "responses", "scoring", "strict"]),
+    (
+        "cli",
+        &["error", "finding", "instrument", "render", "report", "responses", "sample", "scoring", "strict"],
+    ),
 ];
 
 /// Longer files are seldom about one idea; those that are stand here with their reason.

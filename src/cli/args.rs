@@ -65,14 +65,21 @@ impl ReportArgs {
     }
 }
 
-/// How a file of answers is read.
+/// A file of answers, and how it is read.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Reading the file")]
 pub(super) struct ReadArgs {
     /// The instrument: an id, the path of a definition, or several with commas between
     pub instrument: String,
     /// The file of answers: CSV or TSV, one row a person and session; - for standard input
     pub file: PathBuf,
+    #[command(flatten)]
+    pub how: HowArgs,
+}
+
+/// How a file of answers is read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Reading the file")]
+pub(super) struct HowArgs {
     /// The form of all rows; beside a role column: keep the rows of this form
     #[arg(long, value_name = "FORM", value_delimiter = ',')]
     form: Vec<String>,
@@ -148,7 +155,7 @@ enum OnInvalidWord {
     Missing,
 }
 
-impl ReadArgs {
+impl HowArgs {
     /// What the user says about the file.
     pub fn options(&self) -> Result<Options, Error> {
         let mut filters = Vec::new();

@@ -33,7 +33,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
     let format = args.report.format()?;
     console.want_findings(args.findings)?;
     let instruments = load::instruments(&args.read.instrument)?;
-    let opened = stream::open(Source::open(&args.read.file)?, &instruments, &args.read.options()?)?;
+    let opened = stream::open(Source::open(&args.read.file)?, &instruments, &args.read.how.options()?)?;
     let layout = opened.layout.clone();
     let header_lines = opened.header_lines;
     let plan = chosen(&layout, &args.rules.rules()?, &args.scale)?;

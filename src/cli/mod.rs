@@ -15,6 +15,8 @@ mod schema;
 mod score;
 mod show;
 mod stream;
+#[allow(dead_code)] // used by the first command on whole studies
+mod study;
 mod template;
 
 use std::ffi::OsString;

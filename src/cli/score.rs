@@ -54,7 +54,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
     console.stdout_taken = args.output.is_none();
     let delimiter = check_paths(args)?;
     let instruments = load::instruments(&args.read.instrument)?;
-    let (options, rules) = (args.read.options()?, args.rules.rules()?);
+    let (options, rules) = (args.read.how.options()?, args.rules.rules()?);
     let opened = stream::open(Source::open(&args.read.file)?, &instruments, &options)?;
     let layout = opened.layout.clone();
     stream::check_keys(&layout, None, args.rules.accept_inferred)?;
@@ -67,7 +67,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
 
     let streamed = stream::stream(
         opened,
-        args.read.threads(),
+        args.read.how.threads(),
         console,
         || Worker { table: table().ok(), scores: Scores::new(&plan), tally: Tally::new(&plan, &layout) },
         |worker, batch, out| {

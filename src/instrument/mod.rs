@@ -10,6 +10,7 @@ pub mod file;
 pub mod library;
 mod lint;
 mod models;
+mod scores;
 
 pub use cases::{Case, Expected};
 pub use definition::{
@@ -20,6 +21,7 @@ pub use digest::hex;
 pub use file::{Access, Kind};
 pub use lint::fold_name;
 pub use models::{Identification, Model, Orthogonal};
+pub use scores::SCORES;
 
 /// A definition to start from: a complete small instrument with its cases.
 pub const TEMPLATE: &str = include_str!("template.toml");

@@ -10,6 +10,7 @@ mod lint;
 pub mod model;
 mod score;
 mod show;
+mod study;
 
 pub use explain::{Explained, explain};
 pub use facts::{about, file_facts, instrument_lines, reading_settings};
@@ -17,3 +18,4 @@ pub use instruments::instruments;
 pub use lint::{Linted, lint};
 pub use score::{Scored, score};
 pub use show::show;
+pub use study::{Study, selection_notes, selection_settings};

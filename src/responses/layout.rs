@@ -228,7 +228,7 @@ impl Layout {
             FormRule::Unspecified => 0,
             _ => {
                 let given = pass.roles.iter().find(|(given, _)| *given == word).map(|(_, form)| *form);
-                let own = || pass.instrument.forms.iter().position(|form| form.roles.contains(&word));
+                let own = || pass.instrument.forms.iter().position(|form| form.takes(&word));
                 given.or_else(own).map_or(NO_FORM, |form| form as u8)
             }
         };

@@ -14,7 +14,7 @@ mod tally;
 
 pub use cases::check_cases;
 pub use explain::{Explanation, Step, explain};
-pub use plan::{Edition, Plan, PlannedScale};
+pub use plan::{Edition, Plan, PlannedScale, Term};
 pub use rules::{As, MinAnswered, Rules};
 pub use score::{Reason, Score, Scores};
 pub use table::{Columns, ScoreTable};

@@ -42,6 +42,11 @@ pub struct Score {
 }
 
 impl Score {
+    /// A score put together again; a value that is NaN is none.
+    pub(crate) fn from_parts(value: f64, answered: usize, prorated: bool, reason: Option<Reason>) -> Score {
+        Score { value: Some(value).filter(|value| !value.is_nan()), answered, prorated, reason }
+    }
+
     /// No score.
     pub(super) fn none(reason: Reason, answered: usize) -> Score {
         Score { value: None, answered, prorated: false, reason: Some(reason) }

@@ -1,0 +1,133 @@
+//! What the commands on whole studies share: a file in memory, from answers or from scores somebody else computed.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::args::{HowArgs, RuleArgs};
+use super::console::Console;
+use super::files::Source;
+use super::{load, stream};
+use crate::error::Error;
+use crate::instrument::Instrument;
+use crate::report::Study;
+use crate::responses::{ColumnMap, Options};
+use crate::sample::{Gatherer, Occasion, Sample};
+use crate::scoring::Plan;
+
+/// A study: an instrument and a file of answers, or a file of scores.
+#[derive(Debug, Args)]
+pub(super) struct StudyArgs {
+    /// The instrument (an id, or the path of a definition) and the file of answers; - for standard input
+    #[arg(value_names = ["INSTRUMENT", "FILE"], num_args = 0..=2)]
+    words: Vec<String>,
+    /// A file of scores that somebody else computed, in place of an instrument and its answers
+    #[arg(long, value_name = "FILE", requires_all = ["score", "range"], help_heading = "Scores instead of answers")]
+    scores: Option<PathBuf>,
+    /// The columns of scores
+    #[arg(
+        long,
+        value_name = "COLUMN",
+        value_delimiter = ',',
+        requires = "scores",
+        help_heading = "Scores instead of answers"
+    )]
+    score: Vec<String>,
+    /// The lowest and the highest possible score: 1..7
+    #[arg(
+        long,
+        value_name = "LO..HI",
+        requires = "scores",
+        allow_hyphen_values = true,
+        help_heading = "Scores instead of answers"
+    )]
+    range: Option<String>,
+    #[command(flatten)]
+    pub how: HowArgs,
+    #[command(flatten)]
+    pub rules: RuleArgs,
+}
+
+/// Which occasion of a person counts; for statistics that take one row for each dyad and role.
+#[derive(Debug, Args)]
+pub(super) struct OccasionArgs {
+    /// Which occasion of each dyad and role: first, last, all, or a session
+    #[arg(long, value_name = "WHICH", default_value = "first", help_heading = "Rows")]
+    occasion: String,
+}
+
+impl OccasionArgs {
+    /// The occasion asked for.
+    pub fn occasion(&self) -> Occasion {
+        Occasion::parse(&self.occasion)
+    }
+}
+
+impl StudyArgs {
+    /// Reads the study into memory. `also` are further columns that are read as words (to split by, outcomes …).
+    ///
+    /// # Errors
+    /// As for `score`: usage errors, problems in the definition or the answers, files that cannot be read.
+    pub fn load(&self, also: &[String], console: &mut Console) -> Result<Study, Error> {
+        let mut options = self.how.options()?;
+        let (path, instrument) = self.source(&mut options)?;
+        options.keep.extend(also.iter().cloned());
+        let mut seen = std::collections::BTreeSet::new();
+        options.keep.retain(|name| seen.insert(name.clone()));
+        let opened = stream::open(Source::open(&path)?, &[instrument], &options)?;
+        let layout = opened.layout.clone();
+        stream::check_keys(&layout, None, self.rules.accept_inferred)?;
+        let plan = Plan::new(&layout, &self.rules.rules()?)?;
+        let mut sample = Sample::new(layout.clone(), plan.clone());
+        let streamed = stream::stream(
+            opened,
+            self.how.threads(),
+            console,
+            || Gatherer::new(&plan),
+            |gatherer, batch, out| gatherer.pack(&layout, batch, out),
+            |pack| {
+                sample.take(pack);
+                Ok(())
+            },
+        )?;
+        stream::check_keys(&layout, Some(&streamed.counts), self.rules.accept_inferred)?;
+        if !streamed.findings.is_empty() {
+            console.show_findings(&streamed.findings)?;
+        }
+        let roles: BTreeMap<String, Vec<String>> = streamed.roles;
+        Ok(Study { sample, counts: streamed.counts, file: streamed.file, roles })
+    }
+
+    /// The file, and the instrument it is read against.
+    fn source(&self, options: &mut Options) -> Result<(PathBuf, Arc<Instrument>), Error> {
+        let Some(scores) = &self.scores else {
+            let [instrument, file] = &self.words[..] else {
+                let help =
+                    "alliance COMMAND wai_s answers.csv, or --scores FILE --score COLUMN --range LO..HI";
+                return Err(Error::usage_help("an instrument and a file of answers are needed", help));
+            };
+            return Ok((PathBuf::from(file), Arc::new(load::instrument(instrument)?.instrument)));
+        };
+        if let Some(word) = self.words.first() {
+            let message = format!("`{word}`: with --scores there is neither an instrument nor another file");
+            return Err(Error::usage(message));
+        }
+        let range = parse_range("--range", self.range.as_deref().unwrap_or_default())?;
+        // A map names the columns, so that names which look like a series of items are not taken for one.
+        let entry = |name: &String| (0, name.clone(), name.clone());
+        let map = options.map.get_or_insert_with(ColumnMap::default);
+        map.entries.extend(self.score.iter().map(entry));
+        Ok((Path::new(scores).to_owned(), Arc::new(Instrument::of_scores(&self.score, range))))
+    }
+}
+
+/// `LO..HI`.
+pub(super) fn parse_range(option: &str, text: &str) -> Result<[f64; 2], Error> {
+    let number = |text: &str| text.trim().replace('−', "-").parse::<f64>().ok().filter(|x| x.is_finite());
+    let bounds = text.split_once("..").and_then(|(low, high)| Some([number(low)?, number(high)?]));
+    bounds.filter(|[low, high]| low < high).ok_or_else(|| {
+        Error::usage_help(format!("{option} `{text}` makes no sense"), "write LO..HI, such as 1..7")
+    })
+}
