@@ -39,6 +39,7 @@ pub mod finding;
 pub mod instrument;
 pub mod moments;
 pub mod numeric;
+pub mod reliability;
 pub mod render;
 pub mod report;
 pub mod responses;

@@ -19,6 +19,8 @@ mod library;
 mod manuals;
 /// Do we agree with somebody outside?
 mod reference;
+/// Is reliability mathematically itself, and quiet about what is not there?
+mod reliability_laws;
 /// Does a study in memory hold what its file holds, and give the right rows?
 mod sample;
 /// Is the example study what its program writes?

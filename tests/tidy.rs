@@ -17,6 +17,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("moments", &["statistic"]),
     ("sample", &["error", "moments", "responses", "scoring"]),
     ("report", &["instrument", "responses", "sample", "scoring"]),
+    ("reliability", &["moments", "numeric", "statistic"]),
     ("render", &["report"]),
     (
         "cli",

@@ -1,5 +1,7 @@
 //! Reference values of other software, read from files.
 
+mod reliability;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,0 +1,25 @@
+//! Reliability of a scale: how far the same person would get the same score again.
+//!
+//! Everything here reads [`Moments`](crate::moments::Moments), in which missing data is already settled, or the answers
+//! themselves where moments do not suffice.
+
+mod alpha;
+mod compare;
+mod composite;
+mod deleted;
+mod guttman;
+mod halves;
+mod interval;
+mod measurement;
+
+pub use alpha::{Alpha, AlphaConfig, Standardized, alpha, standardized_alpha};
+pub use compare::{
+    AlphaComparison, Compared, compare_dependent, compare_independent, compare_two_dependent,
+    compare_two_independent,
+};
+pub use composite::{correlations, squared_multiple_correlations};
+pub use deleted::{Influence, alpha_if_deleted, most_influential};
+pub use guttman::{Guttman, TenBerge, guttman, standardized_guttman, ten_berge};
+pub use halves::{HalvesConfig, Matrix, OddEven, SplitHalves, odd_even, split_halves};
+pub use interval::{AlphaInterval, alpha_interval, distribution_free};
+pub use measurement::{Measurement, measurement};
