@@ -35,6 +35,7 @@
 
 pub mod cli;
 pub mod error;
+pub mod factor;
 pub mod finding;
 pub mod instrument;
 pub mod moments;

@@ -17,6 +17,8 @@ mod laws;
 mod library;
 /// Do the manuals tell the truth? Their console blocks are run.
 mod manuals;
+/// Are means and covariances mathematically themselves?
+mod moments_laws;
 /// Do we agree with somebody outside?
 mod reference;
 /// Is reliability mathematically itself, and quiet about what is not there?

@@ -1,8 +1,16 @@
 //! Means and covariances. Missing data is settled here, once.
 
+mod em;
+mod little;
 mod matrix;
 #[allow(clippy::module_inception)] // the type the room is named after
 mod moments;
+mod patterns;
+mod products;
+mod smc;
 
+pub use little::{Divisor, Little, LittleConfig, little};
 pub use matrix::ItemMatrix;
-pub use moments::{Missing, Moments};
+pub use moments::{Metric, Missing, Moments};
+pub use patterns::{Pattern, patterns};
+pub use smc::smc;

@@ -1,6 +1,7 @@
-//! Numbers without psychometrics: exact sums, distributions and seeded random streams.
+//! Numbers without psychometrics: exact sums, distributions, symmetric matrices and seeded random streams.
 
 pub mod distribution;
+pub mod matrix;
 pub mod random;
 mod sum;
 

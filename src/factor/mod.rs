@@ -1,0 +1,5 @@
+//! Factors: what answers have in common.
+
+mod adequacy;
+
+pub use adequacy::{Adequacy, adequacy};

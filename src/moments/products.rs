@@ -1,0 +1,97 @@
+//! Sums of products of columns that do not depend on the order of the persons.
+
+use crate::numeric::ExactSum;
+
+/// A column around a centre. A gap counts as distance 0 and is not present.
+///
+/// Whole answers get a whole centre: their distances, products and sums are exact in `f64`, so no order of the persons
+/// can matter. Other answers are summed without loss by [`ExactSum`].
+pub(super) struct Centred {
+    pub centre: f64,
+    pub distance: Vec<f64>,
+    /// 1 where there is an answer, 0 at a gap.
+    pub present: Vec<f64>,
+    /// How many answers there are.
+    pub n: usize,
+    /// The largest distance if all are whole, otherwise infinite.
+    reach: f64,
+}
+
+impl Centred {
+    /// NaN is a gap; other values that are not finite, or too large to be squared, give `None`.
+    pub fn new(values: impl Iterator<Item = f64> + Clone) -> Option<Centred> {
+        let present: Vec<f64> = values.clone().map(|x| if x.is_nan() { 0.0 } else { 1.0 }).collect();
+        let answers = || values.clone().filter(|x| !x.is_nan());
+        let n = answers().count();
+        if answers().any(|x| x.abs() > LARGEST) {
+            return None;
+        }
+        let whole = answers().all(|x| x == x.trunc() && x.abs() < LARGEST_WHOLE);
+        let mean = order_free(answers()) / n.max(1) as f64;
+        let centre = if whole { mean.round() } else { mean };
+        let distance: Vec<f64> = values.map(|x| if x.is_nan() { 0.0 } else { x - centre }).collect();
+        let reach = if whole { distance.iter().fold(0.0_f64, |a, x| a.max(x.abs())) } else { f64::INFINITY };
+        Some(Centred { centre, distance, present, n, reach })
+    }
+
+    /// The sum of the distances over the persons for whom `other` is present too.
+    pub fn sum_beside(&self, other: &Centred) -> f64 {
+        sum_of_products(&self.distance, &other.present, self.reach)
+    }
+
+    /// How many persons have both.
+    pub fn n_beside(&self, other: &Centred) -> usize {
+        fast(&self.present, &other.present) as usize
+    }
+
+    /// The sum of products of distances over the persons who have both.
+    pub fn products(&self, other: &Centred) -> f64 {
+        sum_of_products(&self.distance, &other.distance, self.reach * other.reach)
+    }
+
+    /// The mean of the answers.
+    pub fn mean(&self) -> f64 {
+        self.centre + self.sum_beside(self) / self.n as f64
+    }
+
+    /// The sum of products of distances from the pair's own means, and how many persons have both.
+    pub fn scatter(&self, other: &Centred) -> (f64, usize) {
+        let n = self.n_beside(other);
+        let sums = self.sum_beside(other) * other.sum_beside(self);
+        let scatter = self.products(other) - sums / n.max(1) as f64;
+        (scatter, n)
+    }
+}
+
+/// Squares of answers beyond this, and sums of them, may overflow.
+const LARGEST: f64 = 1e140;
+/// Whole numbers from here on have whole neighbours that are no floats.
+const LARGEST_WHOLE: f64 = 4_503_599_627_370_496.0;
+
+fn order_free(terms: impl Iterator<Item = f64>) -> f64 {
+    let mut sum = ExactSum::default();
+    terms.for_each(|term| sum.add(term));
+    sum.value()
+}
+
+/// `reach` bounds every product if all are whole.
+fn sum_of_products(a: &[f64], b: &[f64], reach: f64) -> f64 {
+    if reach * (a.len() as f64) < LARGEST_WHOLE {
+        return fast(a, b);
+    }
+    order_free(a.iter().zip(b).map(|(x, y)| x * y))
+}
+
+/// Eight sums at a time: the processor does them at once.
+fn fast(a: &[f64], b: &[f64]) -> f64 {
+    const LANES: usize = 8;
+    let mut sums = [0.0; LANES];
+    let (wholes_a, wholes_b) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
+    let rest: f64 = wholes_a.remainder().iter().zip(wholes_b.remainder()).map(|(x, y)| x * y).sum();
+    for (x, y) in wholes_a.zip(wholes_b) {
+        for lane in 0..LANES {
+            sums[lane] += x[lane] * y[lane];
+        }
+    }
+    sums.iter().sum::<f64>() + rest
+}
