@@ -92,8 +92,8 @@ proptest! {
         prop_assert_eq!(persons, (0..rows.len()).collect::<Vec<_>>());
         for pattern in &found {
             for i in &pattern.persons {
-                for j in 0..4 {
-                    prop_assert_eq!(pattern.answered[j], !rows[*i][j].is_nan());
+                for (answered, answer) in pattern.answered.iter().zip(&rows[*i]) {
+                    prop_assert_eq!(*answered, !answer.is_nan());
                 }
             }
         }

@@ -59,8 +59,8 @@ pub struct Adequacy {
 /// ```
 /// use alliance_metrics::factor::adequacy;
 /// use alliance_metrics::moments::Moments;
-/// use nalgebra::{DVector, dmatrix};
-/// let r = dmatrix![1.0, 0.5, 0.5; 0.5, 1.0, 0.5; 0.5, 0.5, 1.0];
+/// use nalgebra::{DMatrix, DVector};
+/// let r = DMatrix::from_fn(3, 3, |a, b| if a == b { 1.0 } else { 0.5 });
 /// let items = ["a", "b", "c"].map(String::from).to_vec();
 /// let found = adequacy(&Moments::given(items, 50, DVector::zeros(3), r).unwrap()).unwrap();
 /// // Partial correlations are 1/3: .25/(.25 + 1/9).

@@ -91,7 +91,7 @@ impl Moments {
     /// let rows = [vec![1.0, 2.0], vec![3.0, f64::NAN], vec![5.0, 4.0], vec![2.0, 3.0]];
     /// let data = ItemMatrix::from_rows(vec!["a".into(), "b".into()], &rows);
     /// let listwise = Moments::of(&data, Missing::Listwise).unwrap();
-    /// assert_eq!((listwise.n, listwise.covariance[(0, 1)]), (3, 1.5));
+    /// assert_eq!((listwise.n, listwise.covariance[(0, 1)]), (3, 2.0));
     /// let pairwise = Moments::of(&data, Missing::Pairwise).unwrap();
     /// assert_eq!((pairwise.n, pairwise.mean[0]), (3, 2.75));
     /// ```

@@ -27,8 +27,8 @@ use crate::statistic::{Reason, StatError};
 ///
 /// ```
 /// use alliance_metrics::moments::smc;
-/// use nalgebra::dmatrix;
-/// let squared = smc(&dmatrix![1.0, 0.6; 0.6, 1.0]).unwrap();
+/// use nalgebra::DMatrix;
+/// let squared = smc(&DMatrix::from_row_slice(2, 2, &[1.0, 0.6, 0.6, 1.0])).unwrap();
 /// assert!((squared[0] - 0.36).abs() < 1e-15);
 /// ```
 pub fn smc(correlation: &DMatrix<f64>) -> Result<Vec<f64>, StatError> {

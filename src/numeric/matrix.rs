@@ -17,10 +17,10 @@ impl PositiveDefinite {
     ///
     /// ```
     /// use alliance_metrics::numeric::matrix::PositiveDefinite;
-    /// use nalgebra::dmatrix;
-    /// let factored = PositiveDefinite::new(&dmatrix![2.0, 1.0; 1.0, 2.0]).unwrap();
+    /// use nalgebra::DMatrix;
+    /// let factored = PositiveDefinite::new(&DMatrix::from_row_slice(2, 2, &[2.0, 1.0, 1.0, 2.0])).unwrap();
     /// assert!((factored.ln_determinant() - 3.0_f64.ln()).abs() < 1e-15);
-    /// assert!(PositiveDefinite::new(&dmatrix![1.0, 1.0; 1.0, 1.0]).is_none());
+    /// assert!(PositiveDefinite::new(&DMatrix::from_element(2, 2, 1.0)).is_none());
     /// ```
     pub fn new(matrix: &DMatrix<f64>) -> Option<PositiveDefinite> {
         let k = matrix.nrows();
@@ -90,8 +90,8 @@ pub fn eigen(matrix: &DMatrix<f64>) -> Option<Eigen> {
 ///
 /// ```
 /// use alliance_metrics::numeric::matrix::eigenvalues;
-/// use nalgebra::dmatrix;
-/// let values = eigenvalues(&dmatrix![1.0, 0.5; 0.5, 1.0]).unwrap();
+/// use nalgebra::DMatrix;
+/// let values = eigenvalues(&DMatrix::from_row_slice(2, 2, &[1.0, 0.5, 0.5, 1.0])).unwrap();
 /// assert!((values[0] - 1.5).abs() < 1e-15 && (values[1] - 0.5).abs() < 1e-15);
 /// ```
 pub fn eigenvalues(matrix: &DMatrix<f64>) -> Option<Vec<f64>> {
