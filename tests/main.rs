@@ -9,6 +9,8 @@ mod common;
 
 /// Does the process behave? Exit codes, streams, files.
 mod cli;
+/// Are cross-products exact, whatever the order and the split?
+mod cross;
 /// Is the bad cell named?
 mod findings;
 /// Is scoring mathematically itself?

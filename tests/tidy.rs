@@ -14,7 +14,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("responses", &["error", "finding", "instrument", "strict"]),
     ("scoring", &["error", "finding", "instrument", "numeric", "responses"]),
     ("statistic", &[]),
-    ("moments", &["numeric", "statistic"]),
+    ("moments", &["numeric", "responses", "statistic"]),
     ("factor", &["moments", "numeric", "statistic"]),
     ("sample", &["error", "moments", "responses", "scoring"]),
     ("report", &["instrument", "responses", "sample", "scoring"]),

@@ -1,5 +1,6 @@
 //! Means and covariances. Missing data is settled here, once.
 
+mod cross;
 mod em;
 mod little;
 mod matrix;
@@ -9,6 +10,7 @@ mod patterns;
 mod products;
 mod smc;
 
+pub use cross::{CompleteProducts, KeyedItem, PairProducts};
 pub use little::{Divisor, Little, LittleConfig, little};
 pub use matrix::ItemMatrix;
 pub use moments::{Metric, Missing, Moments};
