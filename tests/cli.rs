@@ -424,3 +424,41 @@ fn means_are_those_published_for_the_real_data() {
     assert_eq!(means[..3], [2.35625, 2.4875, 2.34375]);
     assert!((means[3] - 2.395833333333333).abs() < 1e-14);
 }
+
+#[test]
+fn items_reversed_already_are_left_as_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let (scores, data) = (folder.path().join("s.csv"), folder.path().join("d.csv"));
+    let items: Vec<String> = (1..=12).map(|item| format!("wai_{item}")).collect();
+    fs::write(&data, format!("id,{}\n1,1,1,1,6,1,1,1,1,1,2,1,1\n", items.join(","))).unwrap();
+    let data = data.to_str().unwrap();
+    let goal = |options: &[&str]| {
+        let mut args = vec!["score", "wai_s", data, "--columns", "scores"];
+        args.extend(options);
+        text(&run(&args).stdout).lines().nth(1).unwrap().split(',').nth(3).unwrap().to_owned()
+    };
+    // Items 4, 6, 10 and 11 are 6, 1, 2 and 1; as 8 − 6, 1, 8 − 2, 1 they make 10, as they are also 10, else 6 or 14.
+    assert_eq!(goal(&[]), "2.5");
+    assert_eq!(goal(&["--already-reversed", "4,10"]), "2.5");
+    assert_eq!(goal(&["--already-reversed", "wai_s.10"]), "1.5");
+    assert_eq!(goal(&["--already-reversed", "i04"]), "3.5");
+    let output = run(&["score", "wai_s", data, "--already-reversed", "10,4", "-o", scores.to_str().unwrap()]);
+    assert!(text(&output.stdout).contains("wai_s.i04, wai_s.i10 are taken as the file has it"));
+    let receipt = fs::read(folder.path().join("s.csv.receipt.json")).unwrap();
+    let receipt: Value = serde_json::from_slice(&receipt).unwrap();
+    assert_eq!(receipt["settings"]["already_reversed"], serde_json::json!(["wai_s.i04", "wai_s.i10"]));
+    let explained =
+        run(&["explain", "wai_s", data, "--already-reversed", "4", "--scale", "goal", "--format", "json"]);
+    let envelope: Value = serde_json::from_slice(&explained.stdout).unwrap();
+    assert_eq!(envelope["settings"]["already_reversed"], serde_json::json!(["wai_s.i04"]));
+    let steps = &envelope["results"]["rows"][0]["scales"][0]["steps"];
+    assert_eq!((&steps[0]["scored"], &steps[2]["scored"]), (&6.0.into(), &6.0.into()));
+    assert_eq!(steps[0]["reversal"], "reversed in the file");
+    for (word, why) in
+        [("5", "no scale of wai_s reverses item 5"), ("13", "is no item"), ("x.4", "is no item")]
+    {
+        let refused = run(&["score", "wai_s", data, "--already-reversed", word]);
+        assert_eq!(refused.status.code(), Some(2));
+        assert!(text(&refused.stderr).contains(why), "{}", text(&refused.stderr));
+    }
+}

@@ -165,7 +165,7 @@ proptest! {
     #[test]
     fn three_kinds_of_score_agree(rows in sound_rows(6), percent in 20..=100u8) {
         let of = |kind| {
-            let rules = Rules { kind: Some(kind), min_answered: Some(MinAnswered::Percent(f64::from(percent))) };
+            let rules = Rules { kind: Some(kind), min_answered: Some(MinAnswered::Percent(f64::from(percent))), ..Rules::default() };
             score_text(&text(&rows), "wai_s", &Options::default(), &rules).unwrap().summaries
         };
         for ((mean, sum), pomp) in of(As::Mean).iter().zip(of(As::Sum)).zip(of(As::Pomp)) {
@@ -182,7 +182,7 @@ proptest! {
     #[test]
     fn a_stricter_rule_only_takes_away(rows in sound_rows(6), a in 1..=4usize, b in 1..=4usize) {
         let of = |count: usize| {
-            let rules = Rules { kind: None, min_answered: Some(MinAnswered::Count(count)) };
+            let rules = Rules { min_answered: Some(MinAnswered::Count(count)), ..Rules::default() };
             score_text(&text(&rows), "wai_s", &Options::default(), &rules).unwrap().table
         };
         let (lax, strict) = (of(a.min(b)), of(a.max(b)));

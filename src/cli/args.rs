@@ -236,6 +236,9 @@ pub(super) struct RuleArgs {
     /// How many items must be answered, instead of the definition's rule: 3, or 80%
     #[arg(long, value_name = "N|SHARE%")]
     min_answered: Option<String>,
+    /// Items that the file holds reversed already, by number or id: 4,10
+    #[arg(long, value_name = "ITEM", value_delimiter = ',')]
+    already_reversed: Vec<String>,
     /// Score also with keys that are inferred, not read in any source
     #[arg(long)]
     pub accept_inferred: bool,
@@ -258,6 +261,7 @@ impl RuleArgs {
             AsWord::Sum => As::Sum,
             AsWord::Pomp => As::Pomp,
         });
-        Ok(Rules { kind, min_answered: self.min_answered.as_deref().map(MinAnswered::parse).transpose()? })
+        let min_answered = self.min_answered.as_deref().map(MinAnswered::parse).transpose()?;
+        Ok(Rules { kind, min_answered, already_reversed: self.already_reversed.clone() })
     }
 }

@@ -74,7 +74,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
         console.show_findings(&streamed.findings)?;
     }
     let rows: Vec<Explained> = streamed.states.into_iter().flat_map(|found| found.rows).collect();
-    let report = report::explain(&layout, &streamed.counts, streamed.file, &streamed.roles, &rows);
+    let report = report::explain(&layout, &plan, &streamed.counts, streamed.file, &streamed.roles, &rows);
     console.report(&report, format, args.report.output.as_deref())
 }
 

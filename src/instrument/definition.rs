@@ -237,6 +237,14 @@ impl Instrument {
         self.items.iter().position(|item| item.id == id)
     }
 
+    /// The item a person means by an id or by its number on the form.
+    pub fn item_named(&self, name: &str) -> Option<usize> {
+        self.item(name.trim()).or_else(|| {
+            let number: usize = name.trim().parse().ok()?;
+            (1..=self.items.len()).contains(&number).then(|| number - 1)
+        })
+    }
+
     /// The scales that hold for a form.
     pub fn scales_of(&self, form: usize) -> impl Iterator<Item = &Scale> {
         self.scales.iter().filter(move |scale| scale.forms.contains(&form))

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::facts::{evidence_notes, instrument_lines, reading_notes, reading_settings};
+use super::facts::{
+    already_reversed, already_reversed_note, evidence_notes, instrument_lines, reading_notes,
+    reading_settings,
+};
 use super::model::{Block, Column, Input, InputFile, Kind, Report, Section, Table, Value};
 use crate::responses::{Counts, Layout};
-use crate::scoring::{As, Explanation};
+use crate::scoring::{As, Explanation, Plan};
 
 /// The explained scores of one row.
 pub struct Explained {
@@ -24,6 +27,7 @@ pub struct Explained {
 /// Builds the report of `explain`.
 pub fn explain(
     layout: &Layout,
+    plan: &Plan,
     counts: &Counts,
     file: InputFile,
     roles: &BTreeMap<String, Vec<String>>,
@@ -31,6 +35,9 @@ pub fn explain(
 ) -> Report {
     let mut notes = reading_notes(layout);
     notes.extend(evidence_notes(layout, counts));
+    notes.extend(already_reversed_note(layout, plan));
+    let mut settings = reading_settings(layout, counts, roles);
+    settings["already_reversed"] = json!(already_reversed(layout, plan));
     let several = layout.passes.len() > 1;
     let sections = rows.iter().flat_map(|row| sections(row, several)).collect();
     let results: Vec<_> = rows
@@ -50,7 +57,7 @@ pub fn explain(
         title,
         instruments: instrument_lines(layout, counts),
         input: Some(Input { files: vec![file], used: counts.used, dropped: counts.records - counts.used }),
-        settings: reading_settings(layout, counts, roles),
+        settings,
         results: json!({ "rows": results }),
         sections,
         notes,

@@ -8,6 +8,7 @@ use super::format::{count, plural};
 use super::model::{InstrumentLine, Note};
 use crate::instrument::{Evidence, Instrument};
 use crate::responses::{Counts, FormRule, Layout, Missing, OnInvalid, TextColumn, Why};
+use crate::scoring::Plan;
 
 /// The envelope's line for an instrument, with the forms that were used.
 pub fn instrument_lines(layout: &Layout, counts: &Counts) -> Vec<InstrumentLine> {
@@ -275,4 +276,25 @@ pub(super) fn evidence_notes(layout: &Layout, counts: &Counts) -> Vec<Note> {
         }
     }
     notes
+}
+
+/// The items that the file holds reversed already, as `INSTRUMENT.ITEM`.
+pub(super) fn already_reversed(layout: &Layout, plan: &Plan) -> Vec<String> {
+    let name = |slot: &usize| {
+        let slot = &layout.slots[*slot];
+        let instrument = &layout.passes[slot.pass].instrument;
+        format!("{}.{}", instrument.id, instrument.items[slot.item].id)
+    };
+    plan.already_reversed.iter().map(name).collect()
+}
+
+/// Says that items were not reversed because the user said so.
+pub(super) fn already_reversed_note(layout: &Layout, plan: &Plan) -> Option<Note> {
+    let items = already_reversed(layout, plan);
+    let one = if items.len() == 1 { "is" } else { "are" };
+    let text = format!(
+        "{} {one} taken as the file has it, reversed already, as --already-reversed says",
+        items.join(", ")
+    );
+    (!items.is_empty()).then(|| Note::new("already_reversed", text))
 }

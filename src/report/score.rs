@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::facts::{evidence_notes, file_facts, instrument_lines, reading_notes, reading_settings};
+use super::facts::{
+    already_reversed, already_reversed_note, evidence_notes, file_facts, instrument_lines, reading_notes,
+    reading_settings,
+};
 use super::format::{count, plural};
 use super::model::{Block, Column, Input, InputFile, Kind, Note, Report, Section, Table, Value};
 use crate::responses::{Counts, Layout};
@@ -47,6 +50,7 @@ pub fn score(scored: &Scored<'_>) -> Report {
     let mut notes = reading_notes(layout);
     notes.extend(evidence_notes(layout, counts));
     notes.extend(score_notes(summaries));
+    notes.extend(already_reversed_note(layout, scored.plan));
     let rejected: u64 = counts.rejected.values().sum();
     if rejected > 0 {
         let cells =
@@ -62,6 +66,7 @@ pub fn score(scored: &Scored<'_>) -> Report {
     let mut settings = reading_settings(layout, counts, scored.roles);
     settings["scales"] = json!(scales(scored));
     settings["as"] = json!(scored.rules.kind);
+    settings["already_reversed"] = json!(already_reversed(layout, scored.plan));
     settings["accept_inferred"] = json!(scored.accept_inferred);
     settings["output"] = json!({
         "name": scored.output,

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
-use super::facts::{evidence_notes, instrument_lines, reading_notes, reading_settings};
+use super::facts::{
+    already_reversed, already_reversed_note, evidence_notes, instrument_lines, reading_notes,
+    reading_settings,
+};
 use super::format::{count, plural};
 use super::model::{Input, InputFile, InstrumentLine, Note, Report, Section};
 use crate::instrument::SCORES;
@@ -54,7 +57,9 @@ impl Study {
         let mut notes = own;
         notes.extend(reading_notes(layout));
         notes.extend(evidence_notes(layout, &self.counts));
+        notes.extend(already_reversed_note(layout, &self.sample.plan));
         let mut settings = settings;
+        settings["already_reversed"] = json!(already_reversed(layout, &self.sample.plan));
         settings["reading"] = reading_settings(layout, &self.counts, &self.roles);
         let instruments: Vec<InstrumentLine> =
             if self.is_of_scores() { Vec::new() } else { instrument_lines(layout, &self.counts) };

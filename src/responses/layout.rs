@@ -306,7 +306,7 @@ impl Plan<'_> {
         }
         for (line, column, what) in self.options.map.iter().flat_map(|map| &map.entries) {
             let Some(key) = Key::ALL.into_iter().find(|key| key.id() == fold_name(what)) else { continue };
-            if instruments.iter().any(|instrument| item_named(instrument, what).is_some()) {
+            if instruments.iter().any(|instrument| instrument.item_named(what).is_some()) {
                 continue;
             }
             keys.push((self.mapped_column(*line, column)?, key, false));
@@ -431,7 +431,7 @@ impl Plan<'_> {
                 .iter()
                 .enumerate()
                 .filter(|(_, instrument)| owner.is_none_or(|id| id == instrument.id))
-                .filter_map(|(at, instrument)| Some((at, item_named(instrument, name)?)))
+                .filter_map(|(at, instrument)| Some((at, instrument.item_named(name)?)))
                 .collect();
             let problem = |message: String| Finding::problem(Code::BadMap, map.place(*line), message);
             match places[..] {
@@ -513,14 +513,6 @@ impl Plan<'_> {
         let is = |text: &&TextColumn| matches!(text.why, Why::Key { key, .. } if key.id() == folded);
         texts.iter().find(is).map(|text| text.column)
     }
-}
-
-/// The item a map names by id or by number.
-fn item_named(instrument: &Instrument, name: &str) -> Option<usize> {
-    instrument.item(name.trim()).or_else(|| {
-        let number: usize = name.trim().parse().ok()?;
-        (1..=instrument.items.len()).contains(&number).then(|| number - 1)
-    })
 }
 
 /// What the user says for one instrument: an entry with its id, else one without.

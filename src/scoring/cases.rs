@@ -57,8 +57,8 @@ fn mismatches(instrument: &Arc<Instrument>, case: &Case) -> Result<Vec<String>, 
         case.min_answered.as_deref().map(MinAnswered::parse).transpose().map_err(|e| e.to_string())?;
     let read = responses::read_all(&case.name, text.as_bytes(), std::slice::from_ref(instrument), &options)
         .map_err(|error| error.to_string())?;
-    let plan =
-        Plan::new(&read.layout, &Rules { kind: None, min_answered }).map_err(|error| error.to_string())?;
+    let rules = Rules { min_answered, ..Rules::default() };
+    let plan = Plan::new(&read.layout, &rules).map_err(|error| error.to_string())?;
     let mut scores = Scores::new(&plan);
     plan.score(&read.responses, &mut scores);
     let score = |id: &str| {

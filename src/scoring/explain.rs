@@ -62,7 +62,7 @@ pub struct Step {
     pub missing: Option<Missing>,
     /// Whether it is reverse-keyed in this scale.
     pub reversed: bool,
-    /// The reversal, written out.
+    /// The reversal, written out; or that the file holds the answer reversed already.
     pub reversal: Option<String>,
     /// What goes into the sum.
     pub scored: Option<f64>,
@@ -80,7 +80,7 @@ pub fn explain(layout: &Layout, plan: &Plan, responses: &Responses, row: usize) 
         let edition = planned.edition(form)?;
         let scale = &pass.instrument.scales[edition.scale];
         let steps: Vec<Step> =
-            edition.terms.iter().map(|term| step(layout, responses, row, term, &cells)).collect();
+            edition.terms.iter().map(|term| step(layout, plan, (responses, row), term, &cells)).collect();
         let mut sum = crate::numeric::ExactSum::default();
         steps.iter().filter_map(|step| step.scored).for_each(|scored| sum.add(scored));
         let answered = steps.iter().filter(|step| step.scored.is_some()).count();
@@ -111,7 +111,13 @@ pub fn explain(layout: &Layout, plan: &Plan, responses: &Responses, row: usize) 
     plan.scales.iter().filter_map(of).collect()
 }
 
-fn step(layout: &Layout, responses: &Responses, row: usize, term: &Term, cells: &[String]) -> Step {
+fn step(
+    layout: &Layout,
+    plan: &Plan,
+    (responses, row): (&Responses, usize),
+    term: &Term,
+    cells: &[String],
+) -> Step {
     let slot = &layout.slots[term.slot];
     let item = &layout.passes[slot.pass].instrument.items[slot.item];
     let answer = term.answer(responses, row);
@@ -125,6 +131,7 @@ fn step(layout: &Layout, responses: &Responses, row: usize, term: &Term, cells: 
         (true, Some(answer), Some(scored), Some(max)) => {
             Some(format!("{} + {max} − {answer} = {scored}", set.min))
         }
+        _ if plan.already_reversed.contains(&term.slot) => Some("reversed in the file".to_owned()),
         _ => None,
     };
     Step {

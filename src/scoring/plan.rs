@@ -12,6 +12,8 @@ use crate::responses::{CellSpec, Layout, MISSING, Responses};
 pub struct Plan {
     /// The scales, instrument after instrument, in the order of the definitions.
     pub scales: Vec<PlannedScale>,
+    /// Slots of the items that the file holds reversed already, as the user says.
+    pub already_reversed: Vec<usize>,
 }
 
 /// A column of scores.
@@ -89,6 +91,7 @@ impl Plan {
     /// # Errors
     /// A usage error if the rules do not fit a scale.
     pub fn new(layout: &Layout, rules: &Rules) -> Result<Plan, Error> {
+        let already_reversed = rules.slots_already_reversed(layout)?;
         let mut scales = Vec::new();
         for (at, pass) in layout.passes.iter().enumerate() {
             for id in pass.instrument.scale_ids() {
@@ -96,7 +99,7 @@ impl Plan {
                 let mut planned = PlannedScale { pass: at, id: id.to_owned(), editions: Vec::new(), forms };
                 for (index, scale) in pass.instrument.scales.iter().enumerate() {
                     if scale.id == id {
-                        for edition in editions(layout, at, index, scale, rules)? {
+                        for edition in editions(layout, (at, index), scale, (rules, &already_reversed))? {
                             planned.editions.push(edition);
                         }
                     }
@@ -105,7 +108,7 @@ impl Plan {
                 scales.push(planned);
             }
         }
-        Ok(Plan { scales })
+        Ok(Plan { scales, already_reversed })
     }
 
     /// Scores a batch. Scores of one row never depend on another row.
@@ -123,10 +126,9 @@ impl Plan {
 /// The editions of a scale: forms on which its items have the same answers belong together.
 fn editions(
     layout: &Layout,
-    at: usize,
-    index: usize,
+    (at, index): (usize, usize),
     scale: &Scale,
-    rules: &Rules,
+    (rules, already_reversed): (&Rules, &[usize]),
 ) -> Result<Vec<Edition>, Error> {
     let pass = &layout.passes[at];
     let mut editions: Vec<Edition> = Vec::new();
@@ -136,7 +138,8 @@ fn editions(
         }
         let term = |keyed: &crate::instrument::Keyed| {
             let slot = pass.first_slot + keyed.item;
-            Term { slot, reversed: keyed.reversed, spec: layout.slots[slot].specs[*form].clone() }
+            let reversed = keyed.reversed && !already_reversed.contains(&slot);
+            Term { slot, reversed, spec: layout.slots[slot].specs[*form].clone() }
         };
         let terms: Vec<Term> = scale.items.iter().map(term).collect();
         if let Some(same) = editions.iter_mut().find(|edition| edition.terms == terms) {

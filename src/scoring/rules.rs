@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::instrument::{Scale, ScoreRule};
+use crate::instrument::{Instrument, Scale, ScoreRule};
+use crate::responses::Layout;
 
 /// The kind of score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -85,12 +86,14 @@ impl MinAnswered {
 }
 
 /// What the user says instead of the definition. The default says nothing.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Rules {
     /// Another kind of score.
     pub kind: Option<As>,
     /// Another missing rule.
     pub min_answered: Option<MinAnswered>,
+    /// Items that the file holds reversed already: a number, an id, or `INSTRUMENT.ITEM`. They are not reversed again.
+    pub already_reversed: Vec<String>,
 }
 
 impl Rules {
@@ -112,4 +115,58 @@ impl Rules {
         }
         Ok(count)
     }
+
+    /// The slots of the items that the file holds reversed already.
+    ///
+    /// # Errors
+    /// A usage error for a word that is no item, or the item of several instruments, or an item that no scale reverses.
+    pub(super) fn slots_already_reversed(&self, layout: &Layout) -> Result<Vec<usize>, Error> {
+        let mut slots: Vec<usize> = Vec::new();
+        for word in &self.already_reversed {
+            let (owner, name) = match word.split_once('.') {
+                Some((id, name)) => (Some(id.trim()), name),
+                None => (None, word.as_str()),
+            };
+            let of = layout.passes.iter().filter(|pass| owner.is_none_or(|id| id == pass.instrument.id));
+            let found: Vec<(&Instrument, usize, usize)> = of
+                .filter_map(|pass| {
+                    let item = pass.instrument.item_named(name)?;
+                    Some((pass.instrument.as_ref(), item, pass.first_slot + item))
+                })
+                .collect();
+            let [(instrument, item, slot)] = found[..] else {
+                let what = if found.is_empty() { "no item" } else { "an item of several instruments" };
+                let help = "give numbers or ids of items, with several instruments INSTRUMENT.ITEM";
+                return Err(Error::usage_help(format!("--already-reversed: `{word}` is {what}"), help));
+            };
+            let reversed = reversed_items(instrument);
+            if !reversed.contains(&item) {
+                let id = &instrument.id;
+                let message = format!("--already-reversed: no scale of {id} reverses item {}", item + 1);
+                let numbers: Vec<String> = reversed.iter().map(|item| (item + 1).to_string()).collect();
+                let help = match numbers.is_empty() {
+                    true => format!("{id} has no reversed items"),
+                    false => format!("reversed are: {}", numbers.join(", ")),
+                };
+                return Err(Error::usage_help(message, help));
+            }
+            if !slots.contains(&slot) {
+                slots.push(slot);
+            }
+        }
+        slots.sort_unstable();
+        Ok(slots)
+    }
+}
+
+/// The items that some scale reverses, in order.
+fn reversed_items(instrument: &Instrument) -> Vec<usize> {
+    let reversed = |item: &usize| {
+        instrument
+            .scales
+            .iter()
+            .flat_map(|scale| &scale.items)
+            .any(|keyed| keyed.item == *item && keyed.reversed)
+    };
+    (0..instrument.items.len()).filter(reversed).collect()
 }
