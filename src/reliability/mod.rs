@@ -6,10 +6,14 @@
 mod alpha;
 mod compare;
 mod composite;
+mod correlation;
 mod deleted;
+mod describe;
 mod guttman;
 mod halves;
 mod interval;
+mod items;
+mod mardia;
 mod measurement;
 
 pub use alpha::{Alpha, AlphaConfig, Standardized, alpha, standardized_alpha};
@@ -18,8 +22,12 @@ pub use compare::{
     compare_two_independent,
 };
 pub use composite::{correlations, squared_multiple_correlations};
+pub use correlation::{Correlation, correlation, disattenuated, with_fisher_limits};
 pub use deleted::{Influence, alpha_if_deleted, most_influential};
+pub use describe::{Description, Frequencies, Shape, describe};
 pub use guttman::{Guttman, TenBerge, guttman, standardized_guttman, ten_berge};
 pub use halves::{HalvesConfig, Matrix, OddEven, SplitHalves, odd_even, split_halves};
 pub use interval::{AlphaInterval, alpha_interval, distribution_free};
+pub use items::{ItemElsewhere, ItemFit, item_elsewhere, item_fit};
+pub use mardia::{Divisor, Mardia, mardia};
 pub use measurement::{Measurement, measurement};

@@ -1,5 +1,6 @@
 //! Reference values of other software, read from files.
 
+mod items;
 mod reliability;
 
 use std::fs;
