@@ -63,6 +63,9 @@ pub struct Moments {
     pub covariance: DMatrix<f64>,
     /// The smallest and the largest number of persons behind a pair, where that differs from pair to pair.
     pub pairs: Option<(usize, usize)>,
+    /// Correlations of the persons behind each pair, where these differ from pair to pair; see
+    /// [`Moments::pair_correlation`].
+    pair_correlation: Option<DMatrix<f64>>,
     /// How the likelihood was maximised, where it was.
     pub fit: Option<FitRecord>,
 }
@@ -127,6 +130,7 @@ impl Moments {
             mean,
             covariance,
             pairs: None,
+            pair_correlation: None,
             fit: None,
         })
     }
@@ -147,6 +151,7 @@ impl Moments {
         }
         let columns = centred(data)?;
         let mut covariance = DMatrix::zeros(k, k);
+        let mut pair_correlation = DMatrix::identity(k, k);
         let (mut fewest, mut most) = (usize::MAX, 0);
         for a in 0..k {
             for b in 0..=a {
@@ -157,6 +162,12 @@ impl Moments {
                 }
                 covariance[(a, b)] = scatter / (n - 1) as f64;
                 covariance[(b, a)] = covariance[(a, b)];
+                if a != b {
+                    let squares =
+                        columns[a].squares_beside(&columns[b]) * columns[b].squares_beside(&columns[a]);
+                    pair_correlation[(a, b)] = scatter / squares.sqrt();
+                    pair_correlation[(b, a)] = pair_correlation[(a, b)];
+                }
                 if a != b || k == 1 {
                     (fewest, most) = (fewest.min(n), most.max(n));
                 }
@@ -171,6 +182,7 @@ impl Moments {
             mean: DVector::from_fn(k, |j, _| columns[j].mean()),
             covariance,
             pairs: (fewest < most).then_some((fewest, most)),
+            pair_correlation: Some(pair_correlation),
             fit: None,
         })
     }
@@ -204,6 +216,7 @@ impl Moments {
             mean: found.mean,
             covariance: found.covariance,
             pairs: None,
+            pair_correlation: None,
             fit: Some(found.fit),
         })
     }
@@ -243,6 +256,7 @@ impl Moments {
             mean,
             covariance,
             pairs: None,
+            pair_correlation: None,
             fit: None,
         })
     }
@@ -260,6 +274,10 @@ impl Moments {
             items: items.iter().map(|j| self.items[*j].clone()).collect(),
             mean: DVector::from_fn(k, |j, _| self.mean[items[j]]),
             covariance: DMatrix::from_fn(k, k, |a, b| self.covariance[(items[a], items[b])]),
+            pair_correlation: self
+                .pair_correlation
+                .as_ref()
+                .map(|r| DMatrix::from_fn(k, k, |a, b| r[(items[a], items[b])])),
             ..self.clone()
         }
     }
@@ -283,6 +301,23 @@ impl Moments {
         Ok(symmetric(k, |a, b| if a == b { 1.0 } else { correlation(a, b) }))
     }
 
+    /// The correlations, each with the spread of the persons behind its own pair: what R's `cor(use = "pairwise")` gives.
+    /// The same as [`Moments::correlation`] unless the moments are pairwise.
+    ///
+    /// # Errors
+    /// [`Reason::NoVariability`] where an item is constant, among all or within a pair.
+    pub fn pair_correlation(&self) -> Result<DMatrix<f64>, StatError> {
+        let whole = self.correlation()?;
+        match &self.pair_correlation {
+            None => Ok(whole),
+            Some(pairs) if pairs.iter().all(|r| r.is_finite()) => Ok(pairs.clone()),
+            Some(_) => {
+                let message = "an item is constant among those who answered another";
+                Err(StatError::new(Reason::NoVariability, message))
+            }
+        }
+    }
+
     /// The moments of the standardized items: means 0, and correlations in place of covariances.
     ///
     /// # Errors
@@ -296,6 +331,7 @@ impl Moments {
             covariance: self.correlation()?,
             mean: DVector::zeros(self.k()),
             metric,
+            pair_correlation: None,
             ..self.clone()
         })
     }

@@ -54,6 +54,14 @@ impl Centred {
         self.centre + self.sum_beside(self) / self.n as f64
     }
 
+    /// The sum of squared distances from the mean over the persons for whom `other` is present too.
+    pub fn squares_beside(&self, other: &Centred) -> f64 {
+        let reach = self.reach * self.reach;
+        let squares: Vec<f64> = self.distance.iter().map(|d| d * d).collect();
+        let sum = self.sum_beside(other);
+        sum_of_products(&squares, &other.present, reach) - sum * sum / self.n_beside(other).max(1) as f64
+    }
+
     /// The sum of products of distances from the pair's own means, and how many persons have both.
     pub fn scatter(&self, other: &Centred) -> (f64, usize) {
         let n = self.n_beside(other);

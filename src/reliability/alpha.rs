@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::composite::{correlations, total_variance};
+use super::composite::total_variance;
 use super::interval::{AlphaInterval, alpha_interval};
 use crate::moments::{Missing, Moments};
 use crate::statistic::{Estimate, Reason, StatError};
@@ -130,7 +130,7 @@ pub struct Standardized {
 /// It speaks of a score made of z values; a score made of raw answers has Cronbach's [`alpha`].
 ///
 /// # Missing data
-/// Settled in the moments.
+/// Settled in the moments; under pairwise deletion each correlation has the spread of its own pair.
 ///
 /// # Errors
 /// Every part is without an estimate, with [`Reason::TooFew`] under two items and [`Reason::NoVariability`] where an item
@@ -153,7 +153,8 @@ pub struct Standardized {
 /// ```
 pub fn standardized_alpha(moments: &Moments) -> Standardized {
     let k = moments.k();
-    let found = if k < 2 { Err(Reason::TooFew) } else { correlations(&moments.covariance) };
+    let found =
+        if k < 2 { Err(Reason::TooFew) } else { moments.pair_correlation().map_err(|error| error.reason) };
     let all = |made: &dyn Fn(&[f64]) -> f64| match &found {
         Err(reason) => Estimate::none(*reason),
         Ok(r) => {

@@ -1,10 +1,9 @@
 //! Lower bounds of reliability: Guttman's lambdas and ten Berge and Zegers's series.
 
-use nalgebra::DMatrix;
 use serde::Serialize;
 
-use super::composite::{correlations, squared_multiple_correlations, total_variance};
-use crate::moments::Moments;
+use super::composite::total_variance;
+use crate::moments::{Moments, smc};
 use crate::statistic::{Estimate, Reason, StatError};
 
 /// Guttman's lambdas without the fourth, which is the best split half ([`split_halves`](super::split_halves)).
@@ -44,7 +43,7 @@ pub struct Guttman {
 ///
 /// # Agrees with
 /// psych 2.5 `guttman`, which works on correlations even when given raw data: its values are those of
-/// [`standardized_guttman`].
+/// [`Moments::standardized`]; and which goes on with a generalized inverse where there is no inverse.
 ///
 /// # Source
 /// Guttman, L. (1945). A basis for analyzing test-retest reliability. Psychometrika, 10, 255–282.
@@ -59,51 +58,9 @@ pub struct Guttman {
 /// assert!((lambdas.lambda2.estimate.unwrap() - 2.0 / 3.0).abs() < 1e-12);
 /// ```
 pub fn guttman(moments: &Moments) -> Result<Guttman, StatError> {
-    Ok(bounds(&moments.covariance)?.counted(moments))
-}
-
-/// The same bounds for the sum of standardized items.
-///
-/// The formulas of [`guttman`] with the correlation matrix in the place of S.
-///
-/// They speak of a score made of z values; a score made of raw answers has [`guttman`]'s.
-///
-/// # Missing data
-/// Settled in the moments.
-///
-/// # Errors
-/// As for [`guttman`], and [`Reason::NoVariability`] where an item is constant.
-///
-/// # Agrees with
-/// psych 2.5 `guttman`.
-///
-/// # Source
-/// Guttman (1945).
-///
-/// ```
-/// use alliance_metrics::moments::Moments;
-/// use alliance_metrics::reliability::{guttman, standardized_guttman};
-/// let covariance = nalgebra::DMatrix::from_row_slice(2, 2, &[4.0, 1.0, 1.0, 1.0]);
-/// let items = ["i1", "i2"].map(String::from).to_vec();
-/// let moments = Moments::given(items, 20, nalgebra::DVector::zeros(2), covariance).unwrap();
-/// assert!((standardized_guttman(&moments).unwrap().lambda3.estimate.unwrap() - 2.0 / 3.0).abs() < 1e-12);
-/// ```
-pub fn standardized_guttman(moments: &Moments) -> Result<Guttman, StatError> {
-    let correlations = correlations(&moments.covariance)
-        .map_err(|reason| StatError::new(reason, "an item has the same answer from everybody"))?;
-    Ok(bounds(&correlations)?.counted(moments))
-}
-
-impl Guttman {
-    fn counted(self, moments: &Moments) -> Guttman {
-        Guttman { n: moments.n, ..self }
-    }
-}
-
-/// The bounds of one matrix, covariances or correlations.
-fn bounds(matrix: &DMatrix<f64>) -> Result<Guttman, StatError> {
+    let matrix = &moments.covariance;
     let total = total_variance(matrix)?;
-    let k = matrix.nrows();
+    let k = moments.k();
     let of_k = k as f64;
     let lambda1 = 1.0 - matrix.trace() / total;
     let beside = |j: usize| (0..k).filter(|i| *i != j).map(|i| matrix[(i, j)] * matrix[(i, j)]).sum::<f64>();
@@ -115,16 +72,17 @@ fn bounds(matrix: &DMatrix<f64>) -> Result<Guttman, StatError> {
         lambda2: Estimate::point(lambda1 + (of_k / (of_k - 1.0) * sum).sqrt() / total),
         lambda3: Estimate::point(of_k / (of_k - 1.0) * lambda1),
         lambda5: Estimate::point(lambda1 + 2.0 * most.sqrt() / total),
-        lambda6: lambda6(matrix, total).into(),
-        n: 0,
+        lambda6: lambda6(moments, total).into(),
+        n: moments.n,
         k,
     })
 }
 
-fn lambda6(matrix: &DMatrix<f64>, total: f64) -> Result<Estimate, Reason> {
-    let smc = squared_multiple_correlations(matrix)?;
-    let own: f64 = smc.iter().enumerate().map(|(j, smc)| matrix[(j, j)] * (1.0 - smc)).sum();
-    Ok(Estimate::point(1.0 - own / total))
+fn lambda6(moments: &Moments, total: f64) -> Result<Estimate, Reason> {
+    let correlation = moments.correlation().map_err(|error| error.reason)?;
+    let smc = smc(&correlation).map_err(|error| error.reason)?;
+    let own = |(j, smc): (usize, &f64)| moments.covariance[(j, j)] * (1.0 - smc);
+    Ok(Estimate::point(1.0 - smc.iter().enumerate().map(own).sum::<f64>() / total))
 }
 
 /// Ten Berge and Zegers's series of lower bounds.
@@ -155,7 +113,7 @@ pub struct TenBerge {
 /// As for [`alpha`](super::alpha()).
 ///
 /// # Agrees with
-/// psych 2.2 `tenberge`, on correlations.
+/// psych 2.2 `tenberge`, which works on correlations.
 ///
 /// # Source
 /// ten Berge, J. M. F., & Zegers, F. E. (1978). A series of lower bounds to the reliability of a test. Psychometrika, 43,

@@ -3,38 +3,14 @@
 use nalgebra::DMatrix;
 use serde::Serialize;
 
-use super::composite::{correlations, total_variance};
+use super::composite::total_variance;
 use crate::moments::Moments;
 use crate::numeric::random::Stream;
 use crate::statistic::{Estimate, Reason, StatError};
 
-/// Which matrix a coefficient is of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Matrix {
-    /// Covariances: of the score made of raw answers.
-    #[default]
-    Covariances,
-    /// Correlations: of a score made of z values.
-    Correlations,
-}
-
-impl Matrix {
-    /// The matrix, from moments.
-    pub(super) fn of(self, moments: &Moments) -> Result<DMatrix<f64>, StatError> {
-        match self {
-            Matrix::Covariances => Ok(moments.covariance.clone()),
-            Matrix::Correlations => correlations(&moments.covariance)
-                .map_err(|reason| StatError::new(reason, "an item has the same answer from everybody")),
-        }
-    }
-}
-
 /// How the halves are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct HalvesConfig {
-    /// Of covariances or of correlations.
-    pub matrix: Matrix,
     /// Up to so many items all splits are taken.
     pub all_up_to: usize,
     /// Beyond, so many splits are drawn.
@@ -45,7 +21,7 @@ pub struct HalvesConfig {
 
 impl Default for HalvesConfig {
     fn default() -> HalvesConfig {
-        HalvesConfig { matrix: Matrix::Covariances, all_up_to: 16, draws: 10_000, seed: 1 }
+        HalvesConfig { all_up_to: 16, draws: 10_000, seed: 1 }
     }
 }
 
@@ -81,10 +57,10 @@ pub struct SplitHalves {
 /// Settled in the moments.
 ///
 /// # Errors
-/// As for [`alpha`](super::alpha()); [`Reason::NoVariability`] with a constant item if correlations were asked for.
+/// As for [`alpha`](super::alpha()).
 ///
 /// # Agrees with
-/// psych 2.5 `splitHalf` (`covar = TRUE` for covariances).
+/// psych 2.5 `splitHalf` with `covar = TRUE`; without, it works on correlations ([`Moments::standardized`]).
 ///
 /// # Source
 /// Guttman, L. (1945). A basis for analyzing test-retest reliability. Psychometrika, 10, 255–282.
@@ -100,14 +76,14 @@ pub struct SplitHalves {
 /// assert!((halves.max.estimate.unwrap() - 2.0 / 3.0).abs() < 1e-12);
 /// ```
 pub fn split_halves(moments: &Moments, config: &HalvesConfig) -> Result<SplitHalves, StatError> {
-    let matrix = config.matrix.of(moments)?;
-    let total = total_variance(&matrix)?;
+    let matrix = &moments.covariance;
+    let total = total_variance(matrix)?;
     let k = moments.k();
     let all = k <= config.all_up_to.min(MOST_ITEMS_FOR_ALL);
     let (mut low, mut high, mut sum, mut splits) = (f64::INFINITY, f64::NEG_INFINITY, 0.0, 0);
     let mut best = Vec::new();
     let mut look = |half: &[usize]| {
-        let value = split(&matrix, total, half);
+        let value = split(matrix, total, half);
         low = low.min(value);
         if value > high {
             high = value;

@@ -3,9 +3,8 @@
 use nalgebra::DMatrix;
 use serde::Serialize;
 
-use super::composite::{correlations, squared_multiple_correlations};
 use super::correlation::{correlation, with_fisher_limits};
-use crate::moments::{ItemMatrix, Missing, Moments};
+use crate::moments::{ItemMatrix, Missing, Moments, smc};
 use crate::statistic::{Estimate, Reason};
 
 /// How an item goes with the rest of its scale.
@@ -36,7 +35,7 @@ pub struct ItemFit {
 /// against the others: its answers were probably not reversed.
 ///
 /// # Missing data
-/// Settled in the moments. Under pairwise deletion the raw correlation is the item's with the mean of the answered items,
+/// Settled in the moments. Under pairwise deletion R holds each pair's own correlation, and the raw correlation is the item's with the mean of the answered items,
 /// over all who answered it.
 ///
 /// # Errors
@@ -62,8 +61,8 @@ pub fn item_fit(data: &ItemMatrix, moments: &Moments, level: f64) -> Vec<ItemFit
     let covariance = &moments.covariance;
     let k = moments.k();
     let raw = raw_correlations(data, moments, level);
-    let r = correlations(covariance);
-    let smc = r.clone().and_then(|r| squared_multiple_correlations(&r));
+    let r = moments.pair_correlation().map_err(|error| error.reason);
+    let smc = r.as_ref().map_err(|reason| *reason).and_then(|r| smc(r).map_err(|error| error.reason));
     let of = |matrix: &Result<DMatrix<f64>, Reason>, j: usize| match matrix {
         Ok(matrix) => Estimate::point(matrix.column(j).sum() / matrix.sum().sqrt()),
         Err(reason) => Estimate::none(*reason),

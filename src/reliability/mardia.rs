@@ -3,21 +3,10 @@
 use nalgebra::DMatrix;
 use serde::Serialize;
 
-use super::composite::{correlations, inverse};
-use crate::moments::{ItemMatrix, Moments};
+use crate::moments::{Divisor, ItemMatrix, Moments};
 use crate::numeric::distribution::{chi_square_sf, normal_sf};
+use crate::numeric::matrix::PositiveDefinite;
 use crate::statistic::{Reason, StatError};
-
-/// The divisor of the covariances in Mardia's coefficients.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Divisor {
-    /// n, as in the paper.
-    #[default]
-    N,
-    /// n − 1, as in psych.
-    NMinusOne,
-}
 
 /// Multivariate skew and kurtosis.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -41,7 +30,7 @@ pub struct Mardia {
     pub n: usize,
     /// How many items.
     pub k: usize,
-    /// The divisor.
+    /// What the covariances were divided by; the paper's n unless named, psych's n − 1.
     pub divisor: Divisor,
 }
 
@@ -67,8 +56,8 @@ pub struct Mardia {
 /// Mardia, K. V. (1970). Measures of multivariate skewness and kurtosis with applications. Biometrika, 57, 519–530.
 ///
 /// ```
-/// use alliance_metrics::moments::ItemMatrix;
-/// use alliance_metrics::reliability::{Divisor, mardia};
+/// use alliance_metrics::moments::{Divisor, ItemMatrix};
+/// use alliance_metrics::reliability::mardia;
 /// let rows = [1.0, 2.0, 3.0, 6.0].map(|x| vec![x]);
 /// let data = ItemMatrix::from_rows(vec!["i1".to_owned()], &rows);
 /// let found = mardia(&data, Divisor::N).unwrap();
@@ -82,9 +71,8 @@ pub fn mardia(data: &ItemMatrix, divisor: Divisor) -> Result<Mardia, StatError> 
     if n <= k {
         return Err(refuse(Reason::Singular));
     }
-    let r = correlations(&moments.covariance).map_err(refuse)?;
-    let inverse = inverse(&r).map_err(refuse)?;
-    let root = inverse.cholesky().ok_or_else(|| refuse(Reason::Singular))?.l();
+    let factored = PositiveDefinite::new(&moments.correlation()?).ok_or_else(|| refuse(Reason::Singular))?;
+    let root = factored.inverse().cholesky().ok_or_else(|| refuse(Reason::Singular))?.l();
     // Of z = Lᵀ D⁻¹ (x − x̄), with R⁻¹ = LLᵀ, d_ij is the product of zᵢ and zⱼ.
     let standardized = DMatrix::from_fn(n, k, |i, j| {
         (complete.values()[(i, j)] - moments.mean[j]) / moments.covariance[(j, j)].sqrt()

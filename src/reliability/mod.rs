@@ -21,13 +21,12 @@ pub use compare::{
     AlphaComparison, Compared, compare_dependent, compare_independent, compare_two_dependent,
     compare_two_independent,
 };
-pub use composite::{correlations, squared_multiple_correlations};
 pub use correlation::{Correlation, correlation, disattenuated, with_fisher_limits};
 pub use deleted::{Influence, alpha_if_deleted, most_influential};
 pub use describe::{Description, Frequencies, Shape, describe};
-pub use guttman::{Guttman, TenBerge, guttman, standardized_guttman, ten_berge};
-pub use halves::{HalvesConfig, Matrix, OddEven, SplitHalves, odd_even, split_halves};
+pub use guttman::{Guttman, TenBerge, guttman, ten_berge};
+pub use halves::{HalvesConfig, OddEven, SplitHalves, odd_even, split_halves};
 pub use interval::{AlphaInterval, alpha_interval, distribution_free};
 pub use items::{ItemElsewhere, ItemFit, item_elsewhere, item_fit};
-pub use mardia::{Divisor, Mardia, mardia};
+pub use mardia::{Mardia, mardia};
 pub use measurement::{Measurement, measurement};

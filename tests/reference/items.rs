@@ -1,7 +1,7 @@
 //! Items, shapes and joint normality against psych.
 
-use alliance_metrics::moments::Moments;
-use alliance_metrics::reliability::{Divisor, Frequencies, describe, item_fit, mardia};
+use alliance_metrics::moments::{Divisor, Moments};
+use alliance_metrics::reliability::{Frequencies, describe, item_fit, mardia};
 
 use super::reliability::{bfi, bfi_scales, same, twelve_persons, wai_sr_scales};
 use super::{close, expected};
@@ -26,6 +26,20 @@ fn items_of_bfi_scales_agree_with_psych() {
             let description = describe(&Frequencies::of(complete.item(j)));
             close(item, description.mean.unwrap(), theirs["mean"][j].as_f64().unwrap(), CLOSED);
             close(item, description.sd.unwrap(), theirs["sd"][j].as_f64().unwrap(), CLOSED);
+        }
+    }
+}
+
+#[test]
+fn items_under_pairwise_deletion_agree_with_psych() {
+    let theirs = expected("reliability_bfi.json");
+    for (name, data) in bfi_scales() {
+        let theirs = &theirs[name]["pairwise"]["item"];
+        for (j, fit) in item_fit(&data, &Moments::pairwise(&data).unwrap(), 0.95).iter().enumerate() {
+            let item = &fit.item;
+            same(&format!("{item} item-rest"), &fit.item_rest, &theirs["r_drop"][j], CLOSED);
+            same(&format!("{item} raw r"), &fit.raw_r, &theirs["raw_r"][j], CLOSED);
+            same(&format!("{item} corrected r"), &fit.r_cor, &theirs["r_cor"][j], CLOSED);
         }
     }
 }

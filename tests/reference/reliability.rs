@@ -2,9 +2,8 @@
 
 use alliance_metrics::moments::{ItemMatrix, Moments};
 use alliance_metrics::reliability::{
-    AlphaConfig, AlphaInterval, HalvesConfig, Matrix, alpha, alpha_if_deleted, alpha_interval,
-    distribution_free, guttman, odd_even, split_halves, squared_multiple_correlations, standardized_alpha,
-    standardized_guttman, ten_berge,
+    AlphaConfig, AlphaInterval, HalvesConfig, alpha, alpha_if_deleted, alpha_interval, distribution_free,
+    guttman, odd_even, split_halves, standardized_alpha, ten_berge,
 };
 use alliance_metrics::statistic::Estimate;
 use nalgebra::{DMatrix, DVector};
@@ -129,9 +128,9 @@ fn moments_agree(name: &str, moments: &Moments, theirs: &Value) {
     for (id, ours) in listed {
         same(&format!("{name} {id}"), ours, &on_covariances[id], CLOSED);
     }
-    let lambdas = standardized_guttman(moments).unwrap();
-    let config = HalvesConfig { matrix: Matrix::Correlations, ..HalvesConfig::default() };
-    let halves = split_halves(moments, &config).unwrap();
+    let of_z = moments.standardized().unwrap();
+    let lambdas = guttman(&of_z).unwrap();
+    let halves = split_halves(&of_z, &HalvesConfig::default()).unwrap();
     let on_correlations = &theirs["lambda_correlations"];
     let listed = [
         ("lambda1", &lambdas.lambda1),
@@ -157,6 +156,11 @@ fn bfi_scales_agree_with_psych() {
         moments_agree(name, &moments, &theirs[name]["listwise"]);
         let adf = distribution_free(&data, 0.95).unwrap();
         close(name, adf.se.unwrap(), theirs[name]["listwise"]["adf_se"].as_f64().unwrap(), CLOSED);
+        moments_agree(
+            &format!("{name} pairwise"),
+            &Moments::pairwise(&data).unwrap(),
+            &theirs[name]["pairwise"],
+        );
     }
 }
 
@@ -172,10 +176,9 @@ fn published_cross_products_of_the_wai_sr_agree_with_psych() {
 fn split_halves_of_the_wai_sr_are_those_of_psych() {
     let theirs = &expected("omega_hierarchical.json")["wai"];
     let moments = wai_sr(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
-    for (matrix, key) in
-        [(Matrix::Covariances, "split_covariances"), (Matrix::Correlations, "split_correlations")]
-    {
-        let halves = split_halves(&moments, &HalvesConfig { matrix, ..HalvesConfig::default() }).unwrap();
+    let of_z = moments.standardized().unwrap();
+    for (moments, key) in [(&moments, "split_covariances"), (&of_z, "split_correlations")] {
+        let halves = split_halves(moments, &HalvesConfig::default()).unwrap();
         assert_eq!((halves.splits as u64, halves.all), (theirs["n_splits"].as_u64().unwrap(), true));
         same(key, &halves.min, &theirs[key]["min"], CLOSED);
         same(key, &halves.mean, &theirs[key]["mean"], CLOSED);
@@ -212,16 +215,16 @@ fn twelve_persons_agree_with_printed_values() {
     printed("median r", &standardized.median_r, 0.7054236);
     close("signal to noise", standardized.signal_to_noise.estimate.unwrap(), 12.329044, PRINTED);
 
-    let lambdas = standardized_guttman(&moments).unwrap();
+    let of_z = moments.standardized().unwrap();
+    let lambdas = guttman(&of_z).unwrap();
     printed("lambda 1", &lambdas.lambda1, 0.7708132);
     printed("lambda 2", &lambdas.lambda2, 0.9273150);
     printed("lambda 5", &lambdas.lambda5, 0.9009447);
     printed("lambda 6", &lambdas.lambda6, 0.9296493);
     close("lambda 2", guttman(&moments).unwrap().lambda2.estimate.unwrap(), 0.929268, 1e-6);
 
-    let halves =
-        |matrix| split_halves(&moments, &HalvesConfig { matrix, ..HalvesConfig::default() }).unwrap();
-    let (raw, z) = (halves(Matrix::Covariances), halves(Matrix::Correlations));
+    let halves = |moments| split_halves(moments, &HalvesConfig::default()).unwrap();
+    let (raw, z) = (halves(&moments), halves(&of_z));
     assert_eq!(raw.splits, 10);
     printed("worst half", &z.min, 0.9004845);
     printed("mean half", &z.mean, 0.9249759);
@@ -233,9 +236,7 @@ fn twelve_persons_agree_with_printed_values() {
     printed("Spearman-Brown", &odd_even.spearman_brown, 0.9200026);
     printed("Flanagan-Rulon", &odd_even.flanagan_rulon, 0.9067497);
 
-    let r = alliance_metrics::reliability::correlations(&moments.covariance).unwrap();
-    let on_r = Moments::given(moments.items.clone(), moments.n, moments.mean.clone(), r).unwrap();
-    let mu = ten_berge(&on_r).unwrap();
+    let mu = ten_berge(&of_z).unwrap();
     for (ours, theirs) in [(mu.mu0, 0.9249759), (mu.mu1, 0.9273150), (mu.mu2, 0.9280129), (mu.mu3, 0.9282024)]
     {
         printed("mu", &ours, theirs);
@@ -244,5 +245,4 @@ fn twelve_persons_agree_with_printed_values() {
     for (ours, theirs) in alpha_if_deleted(&moments).iter().zip(deleted) {
         printed("alpha if deleted", ours, theirs);
     }
-    assert_eq!(squared_multiple_correlations(&moments.covariance).unwrap().len(), 6);
 }
