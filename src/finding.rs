@@ -84,6 +84,7 @@ codes! {
     BadCase = "bad_case", "A worked case that cannot be read.";
     CaseMismatch = "case_mismatch", "A worked case that does not recompute.";
     TemplateForm = "template_form", "A form whose key is left open.";
+    BadRule = "bad_rule", "A rule for ruptures and repairs that contradicts itself.";
     BadMap = "bad_map", "A line of a column map that cannot be used.";
 }
 

@@ -46,5 +46,6 @@ pub mod report;
 pub mod responses;
 pub mod sample;
 pub mod scoring;
+pub mod session;
 pub mod statistic;
 pub mod strict;

@@ -25,6 +25,8 @@ mod moments_laws;
 mod reference;
 /// Is reliability mathematically itself, and quiet about what is not there?
 mod reliability_laws;
+/// Do rules for ruptures do what their words say?
+mod rules;
 /// Does a study in memory hold what its file holds, and give the right rows?
 mod sample;
 /// Is the example study what its program writes?

@@ -19,6 +19,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("sample", &["error", "moments", "responses", "scoring"]),
     ("report", &["instrument", "responses", "sample", "scoring"]),
     ("reliability", &["moments", "numeric", "statistic"]),
+    ("session", &["finding", "moments", "numeric", "statistic", "strict"]),
     ("render", &["report"]),
     (
         "cli",

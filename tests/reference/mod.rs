@@ -2,6 +2,7 @@
 
 mod items;
 mod reliability;
+mod session;
 
 use std::fs;
 use std::path::{Path, PathBuf};
