@@ -75,7 +75,7 @@ fn run(
     instrument: &Arc<alliance_metrics::instrument::Instrument>,
     options: &Options,
 ) -> Result<(), Box<dyn Error>> {
-    let table = responses::open("bench", bytes).map_err(|_| "cannot be opened")?;
+    let table = responses::open("bench", bytes, &options.said).map_err(|_| "cannot be opened")?;
     let layout =
         Layout::new("bench", &table.header, &table.dialect, std::slice::from_ref(instrument), options)?;
     let plan = Plan::new(&layout, &Rules::default())?;

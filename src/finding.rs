@@ -52,6 +52,10 @@ codes! {
     NoRows = "no_rows", "The file has a header and no rows.";
     NotATable = "not_a_table", "The file is a workbook, an archive or another program's data, not a text table.";
     NotUtf8 = "not_utf8", "Bytes that are not UTF-8 text.";
+    NotInEncoding = "not_in_encoding", "Bytes that are no text in the encoding of the file.";
+    MixedEncodings = "mixed_encodings", "Some rows are UTF-8 and others are not.";
+    GzipCutOff = "gzip_cut_off", "A compressed file that ends before its end.";
+    GzipDamaged = "gzip_damaged", "A compressed file that cannot be unpacked.";
     NulByte = "nul_byte", "A NUL byte, which no text table holds.";
     UnclosedQuote = "unclosed_quote", "A quoted field that never ends.";
     RecordTooLong = "record_too_long", "One record larger than any row of answers can be.";

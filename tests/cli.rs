@@ -167,6 +167,8 @@ fn what_makes_no_sense_exits_with_two() {
         (vec!["score", "arm_5", input, "--form", "therapist"], "its forms are: client"),
         (vec!["score", "arm_5", input, "--responses", "five_point"], "seven_point"),
         (vec!["score", "arm_5", input, "--roles", "madre=caregiver"], "no form `caregiver`"),
+        (vec!["score", "arm_5", input, "--encoding", "klingon"], "there is no encoding `klingon`"),
+        (vec!["score", "arm_5", input, "--delimiter", "a"], "cannot stand between fields"),
         (vec!["score", "arm_5", input, "--min-answered", "9"], "only 5 items"),
         (vec!["score", "arm_5", input, "--min-answered", "many"], "makes no sense"),
         (vec!["score", "arm_5", input, "--person", "id", "--dyad", "id"], "both person and dyad"),

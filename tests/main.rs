@@ -11,6 +11,8 @@ mod common;
 mod cli;
 /// Are cross-products exact, whatever the order and the split?
 mod cross;
+/// Is a file the same however it is written: encodings, delimiters, line ends, packing?
+mod dialects;
 /// Is the bad cell named?
 mod findings;
 /// Is scoring mathematically itself?

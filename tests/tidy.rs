@@ -11,7 +11,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("error", &["finding"]),
     ("strict", &["finding"]),
     ("instrument", &["finding", "strict"]),
-    ("responses", &["error", "finding", "instrument", "strict"]),
+    ("responses", &["error", "finding", "instrument"]),
     ("scoring", &["error", "finding", "instrument", "numeric", "responses"]),
     ("statistic", &[]),
     ("moments", &["numeric", "responses", "statistic"]),

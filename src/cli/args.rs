@@ -7,7 +7,10 @@ use clap::{Args, ValueEnum};
 use super::files::{base_name, read};
 use crate::error::Error;
 use crate::render::Format;
-use crate::responses::{ColumnMap, Key, MissingCodes, OnInvalid, Options, Pattern, parse_filters};
+use crate::responses::{
+    ColumnMap, Decimal, Encoding, Key, MissingCodes, OnInvalid, Options, Pattern, Said, parse_delimiter,
+    parse_filters,
+};
 use crate::scoring::{As, MinAnswered, Rules};
 
 /// How the report is written, and where.
@@ -70,7 +73,7 @@ impl ReportArgs {
 pub(super) struct ReadArgs {
     /// The instrument: an id, the path of a definition, or several with commas between
     pub instrument: String,
-    /// The file of answers: CSV or TSV, one row a person and session; - for standard input
+    /// The file of answers: CSV or TSV, plain or .gz, one row a person and session; - for standard input
     pub file: PathBuf,
     #[command(flatten)]
     pub how: HowArgs,
@@ -108,10 +111,48 @@ pub(super) struct HowArgs {
     #[arg(long, value_enum, value_name = "WHAT", default_value = "reject")]
     on_invalid: OnInvalidWord,
     #[command(flatten)]
+    dialect: DialectArgs,
+    #[command(flatten)]
     keys: KeyArgs,
     /// Threads to use; the result does not depend on it
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
+}
+
+/// How the file is written.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "How the file is written (found out where not given)")]
+struct DialectArgs {
+    /// What stands between fields: a character, or comma, semicolon, tab, bar
+    #[arg(long, value_name = "CHAR")]
+    delimiter: Option<String>,
+    /// What the file is encoded in: utf-8, windows-1252, utf-16le, macintosh, …
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
+    /// What stands before the decimals of a number
+    #[arg(long, value_enum, value_name = "MARK")]
+    decimal: Option<DecimalWord>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum DecimalWord {
+    /// 5.5 only
+    Point,
+    /// 5,5 too, in quotes where commas stand between fields
+    Comma,
+}
+
+impl DialectArgs {
+    fn said(&self) -> Result<Said, Error> {
+        Ok(Said {
+            delimiter: self.delimiter.as_deref().map(parse_delimiter).transpose()?,
+            encoding: self.encoding.as_deref().map(Encoding::parse).transpose()?,
+            decimal: self.decimal.map(|word| match word {
+                DecimalWord::Point => Decimal::Point,
+                DecimalWord::Comma => Decimal::Comma,
+            }),
+        })
+    }
 }
 
 /// Which column is which key.
@@ -164,6 +205,7 @@ impl HowArgs {
         }
         let words: Vec<String> = self.missing_codes.iter().map(|word| word.trim().to_owned()).collect();
         Ok(Options {
+            said: self.dialect.said()?,
             form: self.form.iter().map(|word| owned(word)).collect(),
             roles: self.roles.iter().map(|word| pair("--roles", word)).collect::<Result<_, _>>()?,
             responses: self.responses.iter().map(|word| owned(word)).collect(),

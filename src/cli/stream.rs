@@ -1,7 +1,7 @@
 //! One pass over a file of answers: read, work on batches with all cores, results in the order of the file.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read};
+use std::io;
 use std::path::PathBuf;
 
 use super::console::Console;
@@ -9,6 +9,7 @@ use super::files::Source;
 use crate::error::Error;
 use crate::finding::{Code, Finding, Findings, Place};
 use crate::instrument::{Evidence, Instrument};
+use crate::report;
 use crate::report::format::{count, plural};
 use crate::report::model::InputFile;
 use crate::responses::{
@@ -19,7 +20,7 @@ use crate::responses::{
 /// A file whose columns are known, ready to be streamed.
 pub(super) struct Opened {
     pub layout: Layout,
-    blocks: Blocks<Box<dyn Read + Send>>,
+    blocks: Blocks<'static>,
     /// How many lines come before the first row.
     pub header_lines: u64,
     base: String,
@@ -44,7 +45,7 @@ pub(super) fn open(
     options: &Options,
 ) -> Result<Opened, Error> {
     let Source { name, base, reader } = source;
-    let table = responses::open(&name, reader).map_err(|error| read_error(&name, error, 0))?;
+    let table = responses::open(&name, reader, &options.said).map_err(|error| read_error(&name, error, 0))?;
     let layout = Layout::new(&name, &table.header, &table.dialect, instruments, options)?;
     Ok(Opened { layout, blocks: table.blocks, header_lines: table.header_lines, base })
 }
@@ -132,7 +133,8 @@ pub(super) fn stream<S: Send>(
         return Err(no_rows_left(&counts));
     }
     let (digest, bytes) = blocks.digest();
-    let file = InputFile { name: base, digest, bytes, rows: counts.records };
+    let read_as = report::read_as(&layout.dialect, blocks.encoding());
+    let file = InputFile { name: base, digest, bytes, rows: counts.records, read_as };
     let mut roles = BTreeMap::new();
     let mut gathered = Vec::new();
     for (reader, state) in states {

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 
 use super::format::{count, plural};
-use super::model::{InstrumentLine, Note};
+use super::model::{InputFile, InstrumentLine, Note, ReadAs};
 use crate::instrument::{Evidence, Instrument};
-use crate::responses::{Counts, FormRule, Layout, Missing, OnInvalid, TextColumn, Why};
+use crate::responses::{Counts, Dialect, Encoding, FormRule, Layout, Missing, OnInvalid, TextColumn, Why};
 use crate::scoring::Plan;
 
 /// The envelope's line for an instrument, with the forms that were used.
@@ -55,12 +55,54 @@ fn column_list(names: &[&str]) -> String {
     }
 }
 
+/// How a file is written, once its encoding is known.
+pub fn read_as(dialect: &Dialect, encoding: Encoding) -> ReadAs {
+    let said = &dialect.said;
+    let options = [
+        (said.encoding.is_some(), "--encoding"),
+        (said.delimiter.is_some(), "--delimiter"),
+        (said.decimal.is_some(), "--decimal"),
+    ];
+    ReadAs {
+        encoding: encoding.name().to_owned(),
+        byte_order_mark: dialect.byte_order_mark,
+        packed: dialect.gzip.then_some("gzip"),
+        delimiter: dialect.delimiter_name(),
+        sep_line: dialect.sep_line,
+        decimal_comma: dialect.decimal_comma,
+        said: options.into_iter().filter(|(said, _)| *said).map(|(_, option)| option).collect(),
+    }
+}
+
+/// How a file is written, in words.
+fn dialect_words(file: &ReadAs) -> String {
+    let mut words = file.packed.map_or_else(String::new, |packed| format!("{packed}, "));
+    words += &file.encoding;
+    if file.byte_order_mark {
+        words += " with byte-order mark";
+    }
+    words += &format!(", {}s between fields", file.delimiter);
+    if file.sep_line && !file.said.contains(&"--delimiter") {
+        words += " (as its first line says)";
+    }
+    let by_itself = file.delimiter != "comma";
+    match (file.decimal_comma, file.said.contains(&"--decimal")) {
+        (true, _) if by_itself => words += ", decimal comma or point",
+        (true, _) => words += ", decimal comma (in quotes) or point",
+        (false, true) => words += ", decimal point",
+        (false, false) => {}
+    }
+    if !file.said.is_empty() {
+        words += &format!(" ({} given)", file.said.join(", "));
+    }
+    words
+}
+
 /// How the file was read, for people.
-pub fn file_facts(layout: &Layout, counts: &Counts) -> Vec<(String, String)> {
+pub fn file_facts(file: &InputFile, layout: &Layout, counts: &Counts) -> Vec<(String, String)> {
     let mut facts = Vec::new();
     let mut fact = |name: &str, text: String| facts.push((name.to_owned(), text));
-    let mark = if layout.dialect.byte_order_mark { ", byte-order mark" } else { "" };
-    fact("File", format!("UTF-8{mark}, {}s between fields", layout.dialect.delimiter_name()));
+    fact("File", dialect_words(&file.read_as));
     for (at, pass) in layout.passes.iter().enumerate() {
         let names: Vec<&str> = layout
             .slots
@@ -192,9 +234,6 @@ pub fn reading_settings(layout: &Layout, counts: &Counts, roles: &BTreeMap<Strin
         .map(|(slot, n)| (layout.names[layout.slots[*slot].column].as_str(), *n))
         .collect();
     json!({
-        "delimiter": layout.dialect.delimiter_name(),
-        "encoding": if layout.dialect.byte_order_mark { "UTF-8 with byte-order mark" } else { "UTF-8" },
-        "decimal_comma": layout.dialect.decimal_comma,
         "instruments": layout.passes.iter().enumerate().map(instrument).collect::<Vec<_>>(),
         "keys": texts(|why| matches!(why, Why::Key { .. })),
         "kept": texts(|why| *why == Why::Kept),

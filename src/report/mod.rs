@@ -13,7 +13,7 @@ mod show;
 mod study;
 
 pub use explain::{Explained, explain};
-pub use facts::{about, file_facts, instrument_lines, reading_settings};
+pub use facts::{about, file_facts, instrument_lines, read_as, reading_settings};
 pub use instruments::instruments;
 pub use lint::{Linted, lint};
 pub use score::{Scored, score};

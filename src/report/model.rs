@@ -71,6 +71,28 @@ pub struct InputFile {
     pub bytes: u64,
     /// How many rows it has.
     pub rows: u64,
+    /// How it is written.
+    #[serde(flatten)]
+    pub read_as: ReadAs,
+}
+
+/// How a file is written, as it was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReadAs {
+    /// What it is encoded in.
+    pub encoding: String,
+    /// Whether it begins with a byte-order mark.
+    pub byte_order_mark: bool,
+    /// What it is packed with.
+    pub packed: Option<&'static str>,
+    /// What stands between its fields.
+    pub delimiter: String,
+    /// Whether a first line `sep=;` says so.
+    pub sep_line: bool,
+    /// Whether a decimal comma was allowed.
+    pub decimal_comma: bool,
+    /// The options that say so; the rest was found out.
+    pub said: Vec<&'static str>,
 }
 
 /// Something the reader should know.

@@ -60,7 +60,7 @@ pub fn score(scored: &Scored<'_>) -> Report {
             format!("{cells} missing, as --on-invalid missing asks; they are listed above"),
         ));
     }
-    let mut facts = file_facts(layout, counts);
+    let mut facts = file_facts(&scored.file, layout, counts);
     facts.push(("Rule".to_owned(), rule_in_words(scored)));
     let dropped = counts.records - counts.used;
     let mut settings = reading_settings(layout, counts, scored.roles);

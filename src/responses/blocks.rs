@@ -1,81 +1,21 @@
-//! A file as blocks of whole records, and what its first bytes say about it.
+//! A file as blocks of whole records.
 
-use std::io::{self, Read};
-use std::ops::Range;
+use std::io;
 
-use memchr::{memchr, memrchr};
+use memchr::memrchr;
 
 use super::buffer::Buffer;
+use super::dialect::Dialect;
+use super::encoding::{Encoding, Known};
+use super::header::Header;
 use super::record::{self, Cut};
+use super::source::{Broken, Digest, Source};
 use crate::finding::{Code, Excerpt, Finding, Place};
-use crate::instrument::fold_name;
 
 /// How many bytes a block aims at: few calls to the system, and the batch made of it fits the second-level cache.
 pub const BLOCK: usize = 256 * 1024;
 /// No row of answers is longer; a quote that is never closed is.
-const LONGEST_RECORD: usize = 4 * 1024 * 1024;
-
-/// How a file is written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Dialect {
-    /// What stands between two fields.
-    pub delimiter: u8,
-    /// Whether `5,0` may be a number: wherever the comma does not stand between fields.
-    pub decimal_comma: bool,
-    /// Whether the file begins with a byte-order mark.
-    pub byte_order_mark: bool,
-}
-
-impl Dialect {
-    /// The delimiter in words.
-    pub fn delimiter_name(&self) -> &'static str {
-        match self.delimiter {
-            b';' => "semicolon",
-            b'\t' => "tab",
-            _ => "comma",
-        }
-    }
-}
-
-/// The first record of a file.
-#[derive(Debug, Clone, Default)]
-pub struct Header {
-    /// The names, trimmed.
-    pub names: Vec<String>,
-    /// The names as they are compared.
-    pub folded: Vec<String>,
-    file: String,
-    text: String,
-    spans: Vec<Range<usize>>,
-}
-
-impl Header {
-    /// A header from names, for tables that do not come from a file.
-    pub fn from_names(file: &str, names: &[&str]) -> Header {
-        let mut header = Header { file: file.to_owned(), ..Header::default() };
-        for name in names {
-            let start = header.text.len();
-            header.text.push_str(name);
-            header.spans.push(start..header.text.len());
-            header.text.push(',');
-            header.names.push((*name).to_owned());
-            header.folded.push(fold_name(name));
-        }
-        header
-    }
-
-    /// The place of a column's name, or of the whole header.
-    pub fn place(&self, column: Option<usize>) -> Place {
-        let span = column.map_or(0..self.text.len(), |column| self.spans[column].clone());
-        Place {
-            file: self.file.clone(),
-            line: Some(1),
-            column: column.map(|column| self.names[column].clone()),
-            excerpt: Some(Excerpt { text: self.text.clone(), first_line: 1, span }),
-            ..Place::default()
-        }
-    }
-}
+pub(super) const LONGEST_RECORD: usize = 4 * 1024 * 1024;
 
 /// Why a file cannot be read on.
 #[derive(Debug)]
@@ -93,7 +33,7 @@ impl From<Finding> for ReadError {
 }
 
 /// A file that has been opened: its header is known, its rows follow as blocks.
-pub struct Table<R> {
+pub struct Table<'a> {
     /// How it is written.
     pub dialect: Dialect,
     /// Its header.
@@ -101,7 +41,7 @@ pub struct Table<R> {
     /// How many lines come before the first row.
     pub header_lines: u64,
     /// Its rows.
-    pub blocks: Blocks<R>,
+    pub blocks: Blocks<'a>,
 }
 
 /// Whole records, and where they stand in the file.
@@ -113,30 +53,52 @@ pub struct Block {
     pub offset: u64,
     /// Whether there is a quote among them.
     pub quotes: bool,
+    /// How they stand for characters.
+    pub(super) text: BlockText,
+}
+
+/// How the bytes of a block stand for characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum BlockText {
+    /// They are UTF-8, as in the file.
+    #[default]
+    AsInFile,
+    /// They are UTF-8, but were not in the file.
+    Decoded,
+    /// They are to be decoded.
+    Encoded(Known),
 }
 
 /// Reads a file block by block, each ending at the end of a record, and digests it on the way.
-pub struct Blocks<R> {
-    source: R,
-    file: String,
-    delimiter: u8,
-    carry: Vec<u8>,
-    offset: u64,
-    at_end: bool,
-    hasher: blake3::Hasher,
-    size: usize,
+pub struct Blocks<'a> {
+    pub(super) source: Source<'a>,
+    pub(super) digest: Digest,
+    pub(super) file: String,
+    pub(super) delimiter: u8,
+    pub(super) known: Known,
+    /// Whether the bytes are not those of the file.
+    pub(super) decoded: bool,
+    pub(super) carry: Vec<u8>,
+    pub(super) offset: u64,
+    pub(super) at_end: bool,
+    pub(super) size: usize,
 }
 
-impl<R: Read> Blocks<R> {
+impl Blocks<'_> {
     /// Blocks of another size than [`BLOCK`]; results do not depend on it.
     pub fn with_block_size(mut self, size: usize) -> Self {
         self.size = size.max(1);
         self
     }
 
-    /// BLAKE3 of all bytes read so far, and how many.
+    /// BLAKE3 of all bytes of the file read so far, and how many.
     pub fn digest(&self) -> (String, u64) {
-        (self.hasher.finalize().to_hex().to_string(), self.hasher.count())
+        self.digest.of_all()
+    }
+
+    /// The encoding of what has been read so far.
+    pub fn encoding(&self) -> Encoding {
+        self.known.encoding()
     }
 
     /// Fills `block` with the next whole records; `false` at the end of the file.
@@ -155,7 +117,8 @@ impl<R: Read> Blocks<R> {
             if bytes.is_empty() {
                 return Ok(false);
             }
-            block.quotes = memchr(b'"', bytes).is_some();
+            let ascii;
+            (block.quotes, ascii) = look(bytes);
             let end = if self.at_end {
                 self.last_end(block)?
             } else if let Some(end) = last_record_end(block, self.delimiter) {
@@ -169,17 +132,59 @@ impl<R: Read> Blocks<R> {
             self.carry.extend_from_slice(&block.bytes.bytes()[end..]);
             block.bytes.truncate(end);
             self.offset += end as u64;
+            block.text = if ascii { self.ascii() } else { self.text_of(block.bytes.bytes()) };
             return Ok(true);
         }
     }
 
-    fn fill(&mut self, bytes: &mut Buffer, target: usize) -> Result<(), ReadError> {
-        let before = bytes.bytes().len();
-        if before < target && !self.at_end {
-            self.at_end = bytes.fill(&mut self.source, target).map_err(ReadError::Io)?;
-            self.hasher.update(&bytes.bytes()[before..]);
+    /// All records that are left, at once.
+    ///
+    /// # Errors
+    /// As [`Blocks::next_block`].
+    pub(super) fn rest(mut self, block: &mut Block) -> Result<(bool, Self), ReadError> {
+        let mut all = Buffer::default();
+        all.push(&std::mem::take(&mut self.carry));
+        while !self.at_end {
+            let target = all.bytes().len() * 2 + BLOCK;
+            self.fill(&mut all, target)?;
+        }
+        self.carry = all.bytes().to_vec();
+        Ok((self.next_block(block)?, self))
+    }
+
+    fn ascii(&self) -> BlockText {
+        if self.decoded { BlockText::Decoded } else { BlockText::AsInFile }
+    }
+
+    /// Learns from some whole records which encoding this is.
+    fn text_of(&mut self, records: &[u8]) -> BlockText {
+        self.known = self.known.after(records);
+        if self.known.encoding().is_single_byte() { BlockText::Encoded(self.known) } else { self.ascii() }
+    }
+
+    /// Reads until `bytes` holds `target` of them or the file ends.
+    pub(super) fn fill(&mut self, bytes: &mut Buffer, target: usize) -> Result<(), ReadError> {
+        if bytes.bytes().len() < target && !self.at_end {
+            let filled = bytes.fill(&mut self.source, target);
+            self.at_end = filled.map_err(|error| self.broken(bytes.bytes(), error))?;
         }
         Ok(())
+    }
+
+    /// What makes the file unreadable, with the line at which it does. Lines are counted from the start of `bytes`.
+    fn broken(&self, bytes: &[u8], error: io::Error) -> ReadError {
+        let Some(broken) = Broken::of(&error) else { return ReadError::Io(error) };
+        let place = Place { line: Some(1 + record::lines(bytes)), ..Place::file(&self.file) };
+        let (code, help) = match broken {
+            Broken::CutOff => (Code::GzipCutOff, "was it copied or downloaded as a whole? Fetch it again"),
+            Broken::Damaged => {
+                (Code::GzipDamaged, "`gzip -t` says more; fetch it again, or unpack what is left of it")
+            }
+            Broken::NotText(_) => {
+                (Code::NotInEncoding, "say what the file is encoded in: --encoding utf-8, windows-1252, …")
+            }
+        };
+        Finding::problem(code, place, broken.to_string()).help(help).into()
     }
 
     /// Where the records of the rest of the file end. The last needs no line end but must not end inside quotes.
@@ -193,7 +198,8 @@ impl<R: Read> Blocks<R> {
         Ok(bytes.len())
     }
 
-    fn endless(&self, bytes: &[u8]) -> ReadError {
+    /// What to say of a record that does not end.
+    pub(super) fn endless(&self, bytes: &[u8]) -> ReadError {
         let cut = record::cut(bytes, self.delimiter);
         let (start, span) = match cut.open_quote {
             Some(quote) => (bytes[..quote].iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1), quote),
@@ -240,109 +246,13 @@ fn last_record_end(block: &Block, delimiter: u8) -> Option<usize> {
     memrchr(b'\r', &bytes[..bytes.len() - 1]).map(|at| at + 1)
 }
 
-/// Opens a file: finds out how it is written and reads its header.
-///
-/// # Errors
-/// The system's error, or a finding if the file is empty, is no text table, or its header cannot be read.
-pub fn open<R: Read>(file: &str, source: R) -> Result<Table<R>, ReadError> {
-    let mut blocks = Blocks {
-        source,
-        file: file.to_owned(),
-        delimiter: b',',
-        carry: Vec::new(),
-        offset: 0,
-        at_end: false,
-        hasher: blake3::Hasher::new(),
-        size: BLOCK,
-    };
-    let mut first = Buffer::default();
-    blocks.fill(&mut first, BLOCK)?;
-    let bytes = first.bytes();
-    not_a_table(file, bytes)?;
-    let byte_order_mark = bytes.starts_with(b"\xef\xbb\xbf");
-    let skip = if byte_order_mark { 3 } else { 0 };
-    let blank = bytes[skip..].iter().take_while(|b| matches!(b, b'\n' | b'\r')).count();
-    let start = skip + blank;
-    if bytes[start..].iter().all(u8::is_ascii_whitespace) && blocks.at_end {
-        let finding = Finding::problem(Code::EmptyFile, Place::file(file), "the file is empty");
-        let help =
-            "a table has a header with the names of its columns, and a row for each person and session";
-        return Err(finding.help(help).into());
-    }
-    let delimiter = delimiter(&bytes[start..]);
-    blocks.delimiter = delimiter;
-    let Some(end) = record::first_end(&bytes[start..], delimiter, blocks.at_end) else {
-        return Err(blocks.endless(&bytes[start..]));
-    };
-    let consumed = start + end;
-    let header = header(file, &bytes[start..consumed], delimiter)?;
-    blocks.carry = bytes[consumed..].to_vec();
-    blocks.offset = consumed as u64;
-    let dialect = Dialect { delimiter, decimal_comma: delimiter != b',', byte_order_mark };
-    Ok(Table { dialect, header, header_lines: record::lines(&bytes[..consumed]), blocks })
-}
-
-/// Files that are something else altogether.
-fn not_a_table(file: &str, bytes: &[u8]) -> Result<(), ReadError> {
-    let found = |what: &str, help: &str| -> Result<(), ReadError> {
-        let message = format!("this is {what}, not a text table");
-        Err(Finding::problem(Code::NotATable, Place::file(file), message).help(help).into())
-    };
-    let save = "in Excel or LibreOffice: save as \"CSV UTF-8\"";
-    match bytes {
-        [b'P', b'K', 3, 4, ..] => found("a workbook (.xlsx, .ods) or another zip archive", save),
-        [0xd0, 0xcf, 0x11, 0xe0, ..] => found("an old Excel workbook (.xls)", save),
-        [b'$', b'F', b'L', b'2' | b'3', ..] => {
-            found("an SPSS data file (.sav)", "in SPSS: save as CSV, values not labels")
-        }
-        [0x1f, 0x8b, ..] => found("a gzip archive", "unpack it first"),
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => found("UTF-16 text", "save it as UTF-8"),
-        [b'%', b'P', b'D', b'F', ..] => found("a PDF", "the answers are needed as a table"),
-        _ => Ok(()),
-    }
-}
-
-/// The delimiter that the header holds most of, outside quotes.
-fn delimiter(bytes: &[u8]) -> u8 {
-    let mut counts = [(0usize, b','), (0, b';'), (0, b'\t')];
-    let mut quoted = false;
+/// Whether there are quotes among some bytes, and whether all of them are ASCII.
+fn look(bytes: &[u8]) -> (bool, bool) {
+    // Sixteen at a time and without a way out: the compiler makes it as fast as a search for one byte.
+    let (mut quotes, mut high) = (0u8, 0u8);
     for byte in bytes {
-        match byte {
-            b'"' => quoted = !quoted,
-            b'\n' | b'\r' if !quoted => break,
-            _ if !quoted => {
-                for (count, delimiter) in &mut counts {
-                    *count += usize::from(byte == delimiter);
-                }
-            }
-            _ => {}
-        }
+        quotes |= u8::from(*byte == b'"');
+        high |= byte;
     }
-    // The first of equals wins: a comma where nothing speaks for anything.
-    counts.iter().rev().max_by_key(|(count, _)| *count).map_or(b',', |(_, delimiter)| *delimiter)
-}
-
-fn header(file: &str, bytes: &[u8], delimiter: u8) -> Result<Header, ReadError> {
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text.trim_end_matches(['\n', '\r']).to_owned(),
-        Err(_) => {
-            let place = Place { line: Some(1), ..Place::file(file) };
-            let finding = Finding::problem(Code::NotUtf8, place, "the header is not UTF-8 text");
-            return Err(finding.help("save the file as \"CSV UTF-8\"").into());
-        }
-    };
-    if memchr(0, bytes).is_some() {
-        let place = Place { line: Some(1), ..Place::file(file) };
-        let finding = Finding::problem(Code::NulByte, place, "the header holds a NUL byte");
-        return Err(finding.help("is this a text table? If it is UTF-16, save it as UTF-8").into());
-    }
-    let mut header = Header { file: file.to_owned(), ..Header::default() };
-    for (name, span) in record::fields(text.as_bytes(), delimiter) {
-        let name = String::from_utf8_lossy(&name).trim().to_owned();
-        header.folded.push(fold_name(&name));
-        header.names.push(name);
-        header.spans.push(span);
-    }
-    header.text = text;
-    Ok(header)
+    (quotes != 0, high < 0x80)
 }

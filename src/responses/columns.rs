@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::finding::{Code, Finding, Findings, near};
 use crate::instrument::{Instrument, fold_name};
 
-use super::blocks::Header;
+use super::header::Header;
 
 /// A pattern for item columns, such as `wai_{item}`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,10 +7,15 @@ use memchr::memchr;
 
 use super::careful::Row;
 use super::cell::{CellSpec, Fault};
+use super::encoding::MIXED;
 use super::layout::Layout;
 use super::record::{lines, raw_spans};
 use crate::finding::{Code, Excerpt, Finding, Findings, Place, Severity};
 use crate::instrument::{Instrument, ResponseSet};
+
+/// What a NUL byte is a sign of.
+pub(super) const NUL: &str =
+    "is this a text table? If it is UTF-16, say so: --encoding utf-16le (or utf-16be)";
 
 /// A message and what to do.
 pub(super) type Words = (String, String);
@@ -19,12 +24,18 @@ pub(super) type Words = (String, String);
 pub(super) fn of_row(layout: &Layout, row: &Row<'_>) -> Option<(Code, Words)> {
     let record = &row.bytes[row.range.clone()];
     if memchr(0, record).is_some() {
-        let help = "is this a text table? If it is UTF-16, save it as UTF-8";
-        return Some((Code::NulByte, ("the row holds a NUL byte".to_owned(), help.to_owned())));
+        return Some((Code::NulByte, ("the row holds a NUL byte".to_owned(), NUL.to_owned())));
     }
     if std::str::from_utf8(record).is_err() {
-        let help = "save the file as \"CSV UTF-8\"";
-        return Some((Code::NotUtf8, ("the row is not UTF-8 text".to_owned(), help.to_owned())));
+        // Rows of other encodings come here decoded, so the file is UTF-8 elsewhere, or said to be.
+        let dialect = &layout.dialect;
+        let (code, message, help) = if dialect.said.encoding.is_some() || dialect.byte_order_mark {
+            let help = "what is it encoded in? Say so: --encoding windows-1252";
+            (Code::NotUtf8, "the row is not UTF-8 text", help)
+        } else {
+            (Code::MixedEncodings, "the row is not UTF-8 text, as others of this file are", MIXED)
+        };
+        return Some((code, (message.to_owned(), help.to_owned())));
     }
     let (got, want) = (row.fields.len(), layout.width);
     let message = format!("the row has {got} fields, the header {want}");
@@ -94,9 +105,14 @@ pub(super) fn of_cell(layout: &Layout, slot: usize, spec: &CellSpec, cell: &[u8]
         }
         Fault::Text => (format!("`{shown}` is not a number; `{name}` takes {allowed}"), code),
         Fault::DecimalComma => {
-            let message =
-                format!("`{shown}` has a decimal comma, but commas stand between the fields of this file");
-            (message, "write a point, or save the file with semicolons".to_owned())
+            let (why, help) = match layout.dialect.said.decimal {
+                Some(_) => ("--decimal says point", "write a point, or say --decimal comma"),
+                None => (
+                    "commas stand between the fields of this file",
+                    "write a point, save the file with semicolons, or say --decimal comma if its fields are quoted",
+                ),
+            };
+            (format!("`{shown}` has a decimal comma, but {why}"), help.to_owned())
         }
     }
 }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::batch::NO_FORM;
-use super::blocks::{Dialect, Header};
 use super::cell::CellSpec;
 use super::columns::{Given, Pattern, match_items};
+use super::dialect::{Dialect, Said};
 use super::filter::Filter;
+use super::header::Header;
 use super::keys::Key;
 use super::map::ColumnMap;
 use super::missing::MissingCodes;
@@ -27,6 +28,8 @@ pub enum OnInvalid {
 /// What the user says about a file. The default says nothing.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
+    /// How the file is written.
+    pub said: Said,
     /// The form of all rows, or the rows to keep where there is a role column: `FORM` or `INSTRUMENT=FORM`.
     pub form: Vec<(Option<String>, String)>,
     /// Words of the role column and the form each means.

@@ -1,8 +1,7 @@
 //! `--map`: a small table that says which column is which item or key.
 
+use super::sheet::Sheet;
 use crate::finding::{Code, Finding, Findings, Place, near};
-use crate::instrument::fold_name;
-use crate::strict;
 
 /// A column map: columns of the file, and the item or key that each stands for.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -20,45 +19,30 @@ impl ColumnMap {
     /// # Errors
     /// Every line that cannot be read.
     pub fn parse(name: &str, bytes: &[u8]) -> Result<ColumnMap, Findings> {
-        let text = strict::text(name, bytes)?;
-        let delimiter = [b',', b';', b'\t']
-            .into_iter()
-            .max_by_key(|d| text.lines().next().unwrap_or("").bytes().filter(|b| b == d).count())
-            .unwrap_or(b',');
-        let mut reader =
-            csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(text.as_bytes());
+        let sheet = Sheet::read(name, bytes)?;
         let mut findings = Findings::keeping_all();
-        let headers: Vec<String> = match reader.headers() {
-            Ok(headers) => headers.iter().map(fold_name).collect(),
-            Err(_) => Vec::new(),
-        };
-        let find = |names: &[&str]| headers.iter().position(|header| names.contains(&header.as_str()));
-        let (Some(column), Some(item)) = (find(&["column"]), find(&["item", "key", "itemorkey"])) else {
-            let place = Place { line: Some(1), ..Place::file(name) };
+        let (Some(column), Some(item)) =
+            (sheet.column(&["column"]), sheet.column(&["item", "key", "item or key"]))
+        else {
             let message = "a column map has the columns `column` and `item`";
-            return Err(Finding::problem(Code::BadMap, place, message)
-                .help(format!("found: {}{}", headers.join(", "), suggestion(&headers)))
+            return Err(Finding::problem(Code::BadMap, sheet.place(1), message)
+                .help(format!("found: {}{}", sheet.columns.join(", "), suggestion(&sheet.columns)))
                 .into());
         };
         let mut entries: Vec<(u64, String, String)> = Vec::new();
-        for record in reader.records() {
-            let Ok(record) = record else { continue };
-            let line = record.position().map_or(0, csv::Position::line);
-            let place = || Place { line: Some(line), ..Place::file(name) };
-            match (record.get(column).map(str::trim), record.get(item).map(str::trim)) {
-                (Some(""), Some("")) => {}
-                (Some(column), Some(item)) if !column.is_empty() && !item.is_empty() => {
-                    if entries.iter().any(|(_, other, _)| other == column) {
-                        let message = format!("the column `{column}` is mapped twice");
-                        findings.push(Finding::problem(Code::BadMap, place(), message));
-                    }
-                    entries.push((line, column.to_owned(), item.to_owned()));
-                }
-                _ => {
-                    let message = "a line needs both a column and an item or key";
-                    findings.push(Finding::problem(Code::BadMap, place(), message));
-                }
+        for (line, cells) in &sheet.rows {
+            let (column, item) = (&cells[column], &cells[item]);
+            let mut problem = |message: String| {
+                findings.push(Finding::problem(Code::BadMap, sheet.place(*line), message));
+            };
+            if column.is_empty() || item.is_empty() {
+                problem("a line needs both a column and an item or key".to_owned());
+                continue;
             }
+            if entries.iter().any(|(_, other, _)| other == column) {
+                problem(format!("the column `{column}` is mapped twice"));
+            }
+            entries.push((*line, column.clone(), item.clone()));
         }
         if findings.problems() > 0 { Err(findings) } else { Ok(ColumnMap { name: name.to_owned(), entries }) }
     }

@@ -7,8 +7,10 @@
 use std::collections::BTreeMap;
 
 use super::batch::{NO_FORM, Responses};
-use super::blocks::{Block, ReadError};
+use super::blocks::{Block, BlockText, ReadError};
+use super::buffer::Buffer;
 use super::careful::Careful;
+use super::encoding::to_utf8;
 use super::fast::Fast;
 use super::layout::{FormRule, Layout};
 use super::missing::Missing;
@@ -77,6 +79,8 @@ pub struct BlockReader<'l> {
     fast: Fast<'l>,
     careful: Careful<'l>,
     roles: RoleCache<'l>,
+    /// Room for the text of an encoded block.
+    decoded: Buffer,
 }
 
 impl<'l> BlockReader<'l> {
@@ -88,11 +92,16 @@ impl<'l> BlockReader<'l> {
             fast: Fast::new(layout),
             careful: Careful::new(layout),
             roles: RoleCache::new(layout),
+            decoded: Buffer::default(),
         }
     }
 
     /// Reads a block (its bytes move into the batch). Lines, records and bytes in the findings count from its start.
     pub fn read(&mut self, block: &mut Block, batch: &mut Responses, findings: &mut Findings) -> Counts {
+        if let BlockText::Encoded(known) = block.text {
+            to_utf8(known, block.bytes.bytes(), &mut self.decoded, &self.layout.file, findings);
+            std::mem::swap(&mut self.decoded, &mut block.bytes);
+        }
         std::mem::swap(&mut batch.bytes, &mut block.bytes);
         batch.reset(self.layout);
         self.fast.aim(batch);
@@ -109,6 +118,10 @@ impl<'l> BlockReader<'l> {
             if at < bytes.len() {
                 at = self.careful.row(bytes, at, plain, batch, (&mut self.roles, findings, &mut counts));
             }
+        }
+        if block.text != BlockText::AsInFile {
+            // Where these bytes stand in the file nobody can tell.
+            findings.kept_mut().iter_mut().for_each(|finding| finding.place.bytes = None);
         }
         batch.bytes = store;
         batch.totals = (counts.records, counts.lines);
@@ -185,6 +198,9 @@ impl<'l> BlockReader<'l> {
     }
 }
 
+/// Places in a batch are numbers of 31 bits.
+const MOST_AT_ONCE: usize = 1 << 30;
+
 /// A whole text, read.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -226,16 +242,20 @@ pub fn read_all(
         ReadError::Io(source) => Error::System { what: "cannot read", path: file.into(), source },
         ReadError::Finding(finding) => Error::data(*finding),
     };
-    let table = super::blocks::open(file, bytes).map_err(failed)?;
-    let layout = Layout::new(file, &table.header, &table.dialect, instruments, options)?;
+    let table = super::open::open(file, bytes, &options.said).map_err(failed)?;
+    let mut layout = Layout::new(file, &table.header, &table.dialect, instruments, options)?;
     let header_lines = table.header_lines;
     // One block for everything: what comes as a batch need not be put together again.
-    let mut blocks = table.blocks.with_block_size(bytes.len().max(1));
+    let mut block = Block::default();
+    let (any, mut blocks) = table.blocks.rest(&mut block).map_err(failed)?;
+    if block.bytes.bytes().len() > MOST_AT_ONCE {
+        return Err(Error::usage(format!("{file} is too large to be read at once; read it block by block")));
+    }
+    layout.dialect.encoding = blocks.encoding();
     let mut reader = BlockReader::new(&layout, Splitting::Automatic);
-    let (mut block, mut responses, mut findings) =
-        (Block::default(), Responses::default(), Findings::keeping_all());
+    let (mut responses, mut findings) = (Responses::default(), Findings::keeping_all());
     let mut counts = Counts::default();
-    if blocks.next_block(&mut block).map_err(failed)? {
+    if any {
         counts = reader.read(&mut block, &mut responses, &mut findings);
         for finding in findings.kept_mut() {
             finding.place.shift(header_lines, 0, block.offset);

@@ -44,7 +44,7 @@ pub fn score(
         ReadError::Io(error) => Error::usage(error.to_string()),
         ReadError::Finding(finding) => Error::data(*finding),
     };
-    let table = responses::open("test.csv", bytes).map_err(failed)?;
+    let table = responses::open("test.csv", bytes, &options.said).map_err(failed)?;
     let layout = Layout::new("test.csv", &table.header, &table.dialect, instruments, options)?;
     let plan = Plan::new(&layout, rules)?;
     let mut blocks = table.blocks.with_block_size(block);
