@@ -39,6 +39,7 @@ pub mod factor;
 pub mod finding;
 pub mod instrument;
 pub mod moments;
+pub mod nested;
 pub mod numeric;
 pub mod reliability;
 pub mod render;

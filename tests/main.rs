@@ -23,6 +23,8 @@ mod library;
 mod manuals;
 /// Are means and covariances mathematically themselves?
 mod moments_laws;
+/// Is a mixed model mathematically itself?
+mod nested_laws;
 /// Do we agree with somebody outside?
 mod reference;
 /// Is reliability mathematically itself, and quiet about what is not there?

@@ -20,6 +20,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("report", &["instrument", "responses", "sample", "scoring"]),
     ("reliability", &["moments", "numeric", "statistic"]),
     ("session", &["finding", "moments", "numeric", "statistic", "strict"]),
+    ("nested", &["numeric", "statistic"]),
     ("render", &["report"]),
     (
         "cli",

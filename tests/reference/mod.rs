@@ -45,6 +45,8 @@ pub fn close(what: &str, ours: f64, theirs: f64, tolerance: f64) {
     assert!(off <= tolerance, "{what}: {ours} is not {theirs} (off by {off:e}, tolerance {tolerance:e})");
 }
 
+mod nested;
+
 #[test]
 fn the_data_are_those_that_the_reference_was_computed_from() {
     let items = ["A1", "A2", "A3", "A4", "A5"];

@@ -1,0 +1,417 @@
+//! Linear mixed models.
+
+use serde::Serialize;
+
+use super::degrees::{self, DegreesOfFreedom};
+use super::design::Design;
+use super::model::{MixedModel, Residual};
+use super::predictions::{self, GroupEffects};
+use super::profile::{Criterion, Profile, State};
+use super::search::{self, Found};
+use crate::numeric::distribution::{normal_quantile, normal_sf, t_quantile, t_two_sided};
+use crate::statistic::{FitRecord, Reason, StatError, Stop};
+
+/// How a mixed model is fitted.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct MixedConfig {
+    /// What is maximised: the restricted likelihood, unless fixed effects are compared.
+    pub criterion: Criterion,
+    /// Degrees of freedom of the fixed effects: Satterthwaite's.
+    pub df: DegreesOfFreedom,
+    /// The confidence level of the fixed effects: .95.
+    pub level: f64,
+    /// The search ends where a further step would lower the deviance by less than this: 1e-12.
+    pub tolerance: f64,
+    /// Most steps of the search: 500.
+    pub most_iterations: usize,
+}
+
+impl Default for MixedConfig {
+    fn default() -> MixedConfig {
+        MixedConfig {
+            criterion: Criterion::Reml,
+            df: DegreesOfFreedom::Satterthwaite,
+            level: 0.95,
+            tolerance: 1e-12,
+            most_iterations: 500,
+        }
+    }
+}
+
+/// How far a fitted model can be trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// The estimates lie inside what is possible.
+    Regular,
+    /// A variance is 0, or a correlation −1 or 1: the estimate lies at the boundary.
+    Singular,
+    /// The search did not end.
+    NotConverged,
+}
+
+/// A fitted mixed model.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Mixed {
+    /// The model, as lme4 writes it.
+    pub formula: String,
+    /// Rows used.
+    pub n: usize,
+    /// Rows left out for a gap.
+    pub dropped: usize,
+    /// Groups of each factor.
+    pub groups: Vec<GroupCount>,
+    /// Fixed effects, the intercept first.
+    pub fixed: Vec<FixedEffect>,
+    /// Variances of the random effects; the last is that of the residuals.
+    pub variances: Vec<Variance>,
+    /// Covariances of random effects that may go together.
+    pub correlations: Vec<Correlation>,
+    /// How residuals go together over time, where the model says so.
+    pub serial: Option<SerialCorrelation>,
+    /// The (restricted) log-likelihood.
+    pub log_likelihood: f64,
+    /// Fixed effects, variances, covariances: what was estimated.
+    pub parameters: usize,
+    /// Akaike's criterion, from the (restricted) log-likelihood.
+    pub aic: f64,
+    /// Schwarz's criterion, from the (restricted) log-likelihood.
+    pub bic: f64,
+    /// How far it can be trusted.
+    pub status: Status,
+    /// How the search ended.
+    pub fit: FitRecord,
+    /// The configuration.
+    pub config: MixedConfig,
+    /// The covariances of the fixed effects that could be estimated, in their order, row by row.
+    #[serde(skip)]
+    pub fixed_covariance: Vec<Vec<f64>>,
+    /// The best linear unbiased predictions of the random effects, factor by factor.
+    #[serde(skip)]
+    pub random: Vec<GroupEffects>,
+}
+
+impl Mixed {
+    /// The variance of the random intercept of a factor.
+    pub fn variance(&self, group: &str) -> Option<f64> {
+        let found =
+            self.variances.iter().find(|variance| variance.group == group && variance.term == "(Intercept)");
+        found.map(|variance| variance.variance)
+    }
+
+    /// The variance of the residuals.
+    pub fn residual_variance(&self) -> f64 {
+        self.variances.last().map_or(0.0, |variance| variance.variance)
+    }
+
+    /// The fixed effect of a predictor.
+    pub fn effect(&self, term: &str) -> Option<&FixedEffect> {
+        self.fixed.iter().find(|effect| effect.term == term)
+    }
+}
+
+/// How many groups a factor has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GroupCount {
+    /// The factor.
+    pub name: String,
+    /// Its groups with at least one row.
+    pub groups: usize,
+}
+
+/// A fixed effect.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FixedEffect {
+    /// The predictor.
+    pub term: String,
+    /// The estimate; none where the predictor is collinear with those before it.
+    pub estimate: Option<f64>,
+    /// Its standard error.
+    pub se: Option<f64>,
+    /// Degrees of freedom; none for the normal distribution, or where they cannot be had.
+    pub df: Option<f64>,
+    /// Where the degrees of freedom come from.
+    pub df_method: DegreesOfFreedom,
+    /// The estimate by its standard error.
+    pub t: Option<f64>,
+    /// Two-sided, for an effect of 0.
+    pub p: Option<f64>,
+    /// The lower confidence limit.
+    pub lower: Option<f64>,
+    /// The upper confidence limit.
+    pub upper: Option<f64>,
+    /// Why something is missing.
+    pub reason: Option<Reason>,
+}
+
+/// A variance of a random effect, or of the residuals.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Variance {
+    /// The factor, or `residual`.
+    pub group: String,
+    /// The effect: `(Intercept)`, or the predictor whose slope varies.
+    pub term: String,
+    /// The variance.
+    pub variance: f64,
+    /// Its square root.
+    pub sd: f64,
+}
+
+/// How two effects of the same groups go together.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Correlation {
+    /// The factor.
+    pub group: String,
+    /// One effect.
+    pub first: String,
+    /// The other.
+    pub second: String,
+    /// Their covariance.
+    pub covariance: f64,
+    /// Their correlation; none where one does not vary.
+    pub correlation: Option<f64>,
+}
+
+/// How residuals go together over time.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct SerialCorrelation {
+    /// The correlation of residuals one unit of time apart: φ.
+    pub correlation: f64,
+    /// The distance at which it has fallen to 1/e; for exponential residuals.
+    pub range: Option<f64>,
+}
+
+/// A linear mixed model by (restricted) maximum likelihood.
+///
+/// y = X β + Σ_f Z_f b_f + e, with y n × 1, X n × p (an intercept and the predictors), Z_f the indicator of the groups of
+/// factor f times their predictors, b_f ~ N(0, σ² Λ_f Λ_f′) in every group, e ~ N(0, σ² R). With θ the free elements of
+/// the lower triangular Λ_f, Ω = Λ′Z′R⁻¹ZΛ + I, and r² the least penalised residual sum of squares
+/// |y − Xβ − ZΛu|² + |u|² (in the metric of R), the deviance −2 ln L is
+/// ln|Ω| + ln|R| + n (1 + ln(2π r²/n)) for the likelihood, and
+/// ln|Ω| + ln|R| + ln|R_X|² + (n − p)(1 + ln(2π r²/(n − p))) for the restricted one, with R_X the Cholesky factor that
+/// belongs to the fixed effects. It is minimised over θ (and the parameter of R) by a quasi-Newton search with analytic
+/// derivatives. A variance of 0 or a correlation of ±1 is reported as [`Status::Singular`], not as an error.
+///
+/// # When
+/// Sessions in dyads, dyads in workers, raters crossed with dyads: rows that are not independent. Restricted likelihood
+/// for the variances; likelihood for comparing fixed effects.
+///
+/// # Missing data
+/// A row with a gap in the outcome or a predictor is left out and counted; groups may have any number of rows.
+///
+/// # Errors
+/// [`Reason::TooFew`] with no more rows than fixed effects; [`Reason::NoVariability`] where the outcome is constant, or
+/// where no residual is left; [`Reason::TooFewClusters`] with under two groups; [`Reason::NotIdentified`] with as many
+/// random effects as rows, for two factors with the same groups, or collinear random effects;
+/// [`Reason::NotApplicable`] for columns of different lengths, or occasions that AR(1) cannot use.
+/// A collinear predictor has no estimate, with [`Reason::Singular`]; the others have theirs.
+///
+/// # Agrees with
+/// lme4 1.1-31 (`lmer`; log-likelihood to 1e-6, variances to 1e-4) and, for AR(1) and exponential residuals, nlme 3.1-162
+/// (`lme` with `corCAR1` or `corAR1` over whole occasions, and `corExp`).
+///
+/// # Source
+/// Bates, D., Mächler, M., Bolker, B., & Walker, S. (2015). Fitting linear mixed-effects models using lme4. *Journal of
+/// Statistical Software, 67*(1).
+///
+/// ```
+/// use alliance_metrics::nested::{mixed, Column, Groups, MixedConfig, MixedModel, Random};
+/// // Three dyads, four sessions each.
+/// let dyad = Groups::new("dyad", [1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3]);
+/// let score = vec![4.0, 5.0, 4.0, 5.0, 6.0, 7.0, 6.0, 7.0, 2.0, 3.0, 2.0, 3.0];
+/// let model = MixedModel::new(Column::new("score", score)).random(Random::intercept(dyad));
+/// let fit = mixed(&model, &MixedConfig::default()).unwrap();
+/// // Balanced data: the mean squares are 16 between dyads and 1/3 within, four sessions each.
+/// assert!((fit.residual_variance() - 1.0 / 3.0).abs() < 1e-9);
+/// assert!((fit.variance("dyad").unwrap() - (16.0 - 1.0 / 3.0) / 4.0).abs() < 1e-6);
+/// ```
+pub fn mixed(model: &MixedModel, config: &MixedConfig) -> Result<Mixed, StatError> {
+    let design = Design::new(model)?;
+    let mut profile = Profile::new(&design, &model.residual, config.criterion);
+    let found = search(&mut profile, config)?;
+    let degenerate = || StatError::new(Reason::NoVariability, "no variance is left within the groups");
+    let state = profile.state(&found.at).ok_or_else(degenerate)?;
+    if state.rss <= NOTHING_LEFT * design.total {
+        return Err(degenerate());
+    }
+    let sigma2 = state.rss / profile.df();
+    let status = status(&profile, &found, &state);
+    let (fixed, fixed_covariance) = degrees::fixed_effects(&mut profile, &found, &state, config);
+    let (variances, correlations) = components(&design, &state, sigma2);
+    let state = profile.state(&found.at).ok_or_else(degenerate)?;
+    let random = predictions::group_effects(&profile, &state, sigma2);
+    let log_likelihood = -0.5 * state.deviance;
+    let parameters = design.p() + profile.parameters() + 1;
+    let gradient_norm = found.gradient.iter().fold(0.0, |most: f64, slope| most.max(slope.abs()));
+    Ok(Mixed {
+        formula: model.formula(),
+        n: design.n,
+        dropped: design.dropped,
+        groups: design
+            .names
+            .iter()
+            .map(|factor| GroupCount { name: factor.name.clone(), groups: factor.labels.len() })
+            .collect(),
+        fixed,
+        variances,
+        correlations,
+        serial: profile.correlation(&found.at).map(|correlation| SerialCorrelation {
+            correlation,
+            range: matches!(model.residual, Residual::Exponential(_))
+                .then(|| found.at.last().map(|at| libm::exp(*at)))
+                .flatten(),
+        }),
+        log_likelihood,
+        parameters,
+        aic: -2.0 * log_likelihood + 2.0 * parameters as f64,
+        bic: -2.0 * log_likelihood + parameters as f64 * libm::log(design.n as f64),
+        status,
+        fit: FitRecord {
+            stop: found.stop,
+            iterations: found.iterations,
+            objective: state.deviance,
+            gradient_norm: Some(gradient_norm),
+            tolerance: config.tolerance,
+        },
+        config: *config,
+        fixed_covariance,
+        random,
+    })
+}
+
+/// A residual sum of squares this small beside the outcome's own is rounding.
+const NOTHING_LEFT: f64 = 1e-14;
+/// A relative standard deviation this small may be no more than the way to 0 (as in lme4).
+const NEAR_BOUNDARY: f64 = 1e-3;
+/// Deviances this close are the same.
+const SAME_DEVIANCE: f64 = 1e-8;
+
+/// The least deviance. A search that ends near the boundary is made a second time from elsewhere, and what is as good at
+/// the boundary is put there.
+fn search(profile: &mut Profile, config: &MixedConfig) -> Result<Found, StatError> {
+    let failed = || StatError::new(Reason::NotConverged, "the likelihood cannot be computed");
+    let from = |profile: &mut Profile, spread: f64| {
+        let start = profile.start(spread);
+        search::minimise(|at| profile.evaluate(at), &start, config.tolerance, config.most_iterations)
+    };
+    let mut found = from(profile, 1.0).ok_or_else(failed)?;
+    let near = |profile: &Profile, at: &[f64]| -> Vec<usize> {
+        let diagonal = profile.free.iter().enumerate().filter(|(_, (_, i, j))| i == j);
+        diagonal.map(|(k, _)| k).filter(|k| at[*k].abs() < NEAR_BOUNDARY).collect()
+    };
+    let doubtful = found.stop != Stop::Converged || !near(profile, &found.at).is_empty();
+    if let Some(second) = doubtful.then(|| from(profile, 0.3)).flatten()
+        && second.value < found.value - SAME_DEVIANCE
+    {
+        found = second;
+    }
+    for k in near(profile, &found.at) {
+        let mut at = found.at.clone();
+        at[k] = 0.0;
+        if let Some((value, gradient)) = profile.evaluate(&at)
+            && value <= found.value + SAME_DEVIANCE
+        {
+            found = Found { at, value, gradient, ..found };
+        }
+    }
+    Ok(found)
+}
+
+fn status(profile: &Profile, found: &Found, state: &State) -> Status {
+    let singular = profile.design.factors.iter().zip(&state.lambda).any(|(factor, lambda)| {
+        (0..factor.q).any(|i| {
+            let length = (0..=i).map(|j| lambda[i * factor.q + j] * lambda[i * factor.q + j]).sum::<f64>();
+            lambda[i * factor.q + i].abs() <= SINGULAR * length.sqrt().max(1.0)
+        })
+    });
+    match found.stop {
+        Stop::Converged if singular => Status::Singular,
+        Stop::Converged => Status::Regular,
+        _ => Status::NotConverged,
+    }
+}
+
+/// A diagonal element of Λ below this is a boundary (as in lme4).
+const SINGULAR: f64 = 1e-4;
+
+fn components(design: &Design, state: &State, sigma2: f64) -> (Vec<Variance>, Vec<Correlation>) {
+    let (mut variances, mut correlations) = (Vec::new(), Vec::new());
+    let variance = |group: &str, term: &str, value: f64| Variance {
+        group: group.to_owned(),
+        term: term.to_owned(),
+        variance: value,
+        sd: value.sqrt(),
+    };
+    for (factor, lambda) in design.names.iter().zip(&state.lambda) {
+        let q = factor.effects.len();
+        let covariance = |a: usize, b: usize| -> f64 {
+            let product: f64 = (0..=a.min(b)).map(|k| lambda[a * q + k] * lambda[b * q + k]).sum();
+            sigma2 * product / (factor.effects[a].scale * factor.effects[b].scale)
+        };
+        for (a, effect) in factor.effects.iter().enumerate() {
+            variances.push(variance(&factor.name, &effect.name, covariance(a, a)));
+            for (b, other) in factor.effects.iter().enumerate().take(a) {
+                if other.block == effect.block {
+                    let sds = (covariance(a, a) * covariance(b, b)).sqrt();
+                    correlations.push(Correlation {
+                        group: factor.name.clone(),
+                        first: other.name.clone(),
+                        second: effect.name.clone(),
+                        covariance: covariance(a, b),
+                        correlation: (sds > 0.0).then(|| (covariance(a, b) / sds).clamp(-1.0, 1.0)),
+                    });
+                }
+            }
+        }
+    }
+    variances.push(variance("residual", "(Intercept)", sigma2));
+    (variances, correlations)
+}
+
+impl FixedEffect {
+    /// An effect with its error and degrees of freedom (infinite for the normal distribution).
+    pub(super) fn new(
+        term: &str,
+        estimate: f64,
+        se: f64,
+        df: Result<f64, Reason>,
+        config: &MixedConfig,
+    ) -> FixedEffect {
+        let t = estimate / se;
+        let tail = 0.5 + 0.5 * config.level;
+        let (p, reach) = match df {
+            Ok(df) if df.is_infinite() => (Some(2.0 * normal_sf(t.abs())), Some(normal_quantile(tail))),
+            Ok(df) => (Some(t_two_sided(t, df)), Some(t_quantile(tail, df))),
+            Err(_) => (None, None),
+        };
+        FixedEffect {
+            term: term.to_owned(),
+            estimate: Some(estimate),
+            se: Some(se),
+            df: df.ok().filter(|df| df.is_finite()),
+            df_method: config.df,
+            t: Some(t),
+            p,
+            lower: reach.map(|reach| estimate - reach * se),
+            upper: reach.map(|reach| estimate + reach * se),
+            reason: df.err(),
+        }
+    }
+
+    /// A predictor that is collinear with those before it.
+    pub(super) fn collinear(term: &str, config: &MixedConfig) -> FixedEffect {
+        FixedEffect {
+            term: term.to_owned(),
+            estimate: None,
+            se: None,
+            df: None,
+            df_method: config.df,
+            t: None,
+            p: None,
+            lower: None,
+            upper: None,
+            reason: Some(Reason::Singular),
+        }
+    }
+}
