@@ -83,7 +83,7 @@ fn run(
     let mut reader = BlockReader::new(&layout, splitting);
     let mut scores = Scores::new(&plan);
     let mut tally = Tally::new(&plan, &layout);
-    let mut writer = ScoreTable::new(&layout, &plan, Columns::Scores, false, b',')?;
+    let mut writer = ScoreTable::new(&layout, &plan, Columns::Scores, false, b',', None)?;
     let (mut block, mut batch, mut findings) = (Block::default(), Responses::default(), Findings::new());
     let mut blocks = table.blocks;
     let mut out = Buffer::default();

@@ -90,6 +90,8 @@ codes! {
     TemplateForm = "template_form", "A form whose key is left open.";
     BadRule = "bad_rule", "A rule for ruptures and repairs that contradicts itself.";
     BadMap = "bad_map", "A line of a column map that cannot be used.";
+    BadNorm = "bad_norm", "A line of a table of norms that cannot be used.";
+    NormOutOfRange = "norm_out_of_range", "A norm that the scale cannot have.";
 }
 
 impl Serialize for Code {

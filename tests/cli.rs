@@ -464,3 +464,87 @@ fn items_reversed_already_are_left_as_they_are() {
         assert!(text(&refused.stderr).contains(why), "{}", text(&refused.stderr));
     }
 }
+/// Waits for something that another process does; a minute is far more than it takes.
+#[cfg(unix)]
+fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    for _ in 0..6000 {
+        if let Some(found) = look() {
+            return found;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    panic!("waited for {what}");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_leaves_the_old_output_and_nothing_else() {
+    for signal in ["INT", "TERM", "HUP"] {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("scores.csv");
+        fs::write(&out, "old").unwrap();
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_alliance"))
+            .args(["score", "arm_5", "-", "-o"])
+            .arg(&out)
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        // More than a block, so that the header is read and the run waits for the rest.
+        let mut text = String::from("id,arm_1,arm_2,arm_3,arm_4,arm_5\n");
+        (0..40_000).for_each(|row| text.push_str(&format!("{row},1,2,3,4,5\n")));
+        let mut input = child.stdin.take().unwrap();
+        std::io::Write::write_all(&mut input, text.as_bytes()).unwrap();
+        let files = || fs::read_dir(folder.path()).unwrap().count();
+        wait_for("an unfinished file", || (files() == 2).then_some(()));
+        let pid = child.id().to_string();
+        assert!(std::process::Command::new("kill").args(["-s", signal, &pid]).status().unwrap().success());
+        let done = child.wait_with_output().unwrap();
+        drop(input);
+        assert_eq!(done.status.code(), Some(130), "{signal}");
+        assert!(String::from_utf8_lossy(&done.stderr).contains("interrupted; nothing was written"));
+        assert_eq!(fs::read_to_string(&out).unwrap(), "old");
+        assert_eq!(files(), 1, "an unfinished file is left behind");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_full_disk_leaves_the_old_output_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let (input, out) = (folder.path().join("answers.csv"), folder.path().join("scores.csv"));
+    let mut text = String::from("id,arm_1,arm_2,arm_3,arm_4,arm_5\n");
+    (0..20_000).for_each(|row| text.push_str(&format!("{row},1,2,3,4,5\n")));
+    fs::write(&input, text).unwrap();
+    fs::write(&out, "old").unwrap();
+    // A limit on the size of files stands in for a full disk: the same call fails.
+    let script = "trap '' XFSZ; ulimit -f 8; exec \"$0\" score arm_5 \"$1\" -o \"$2\"";
+    let done = std::process::Command::new("sh")
+        .args(["-c", script, env!("CARGO_BIN_EXE_alliance")])
+        .args([&input, &out])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert_eq!(done.status.code(), Some(6), "{said}");
+    assert!(said.contains("cannot write") && said.contains("scores.csv"), "{said}");
+    assert_eq!(fs::read_to_string(&out).unwrap(), "old");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "an unfinished file is left behind");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_device_is_no_success() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("answers.csv");
+    fs::write(&input, "id,arm_1,arm_2,arm_3,arm_4,arm_5\nA,1,2,3,4,5\n").unwrap();
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let done = std::process::Command::new(env!("CARGO_BIN_EXE_alliance"))
+        .args(["score", "arm_5"])
+        .arg(&input)
+        .stdout(full)
+        .output()
+        .unwrap();
+    assert_eq!(done.status.code(), Some(6));
+    assert!(String::from_utf8_lossy(&done.stderr).contains("standard output"));
+}

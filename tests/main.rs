@@ -25,6 +25,8 @@ mod manuals;
 mod moments_laws;
 /// Is a mixed model mathematically itself?
 mod nested_laws;
+/// Norms that the user brings.
+mod norms;
 /// Do we agree with somebody outside?
 mod reference;
 /// Is reliability mathematically itself, and quiet about what is not there?

@@ -3,9 +3,11 @@
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use tempfile::NamedTempFile;
 
+use super::interrupt::Unfinished;
 use crate::error::Error;
 
 /// A file of answers, or standard input.
@@ -16,6 +18,38 @@ pub(super) struct Source {
     pub base: String,
     /// Its bytes.
     pub reader: Box<dyn Read + Send>,
+    /// What it was when it was opened; none for what is no plain file.
+    pub state: Option<FileState>,
+}
+
+/// Size and time of a file, by which it is seen whether it changes while it is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct FileState {
+    path: PathBuf,
+    /// Its size.
+    pub len: u64,
+    modified: Option<SystemTime>,
+}
+
+impl FileState {
+    fn of(path: &Path, data: &fs::Metadata) -> Option<FileState> {
+        let plain = FileState { path: path.to_owned(), len: data.len(), modified: data.modified().ok() };
+        data.is_file().then_some(plain)
+    }
+
+    /// Refuses a file that is no longer what it was.
+    pub fn check(&self) -> Result<(), Error> {
+        let now = fs::metadata(&self.path).ok().and_then(|data| FileState::of(&self.path, &data));
+        let what = match now {
+            Some(now) if now == *self => return Ok(()),
+            Some(now) if now.len != self.len => {
+                format!("it changed while it was read: {} bytes at first, {} at the end", self.len, now.len)
+            }
+            Some(_) => "it was written to while it was read".to_owned(),
+            None => "it vanished while it was read".to_owned(),
+        };
+        Err(Error::System { what: "cannot read", path: self.path.clone(), source: io::Error::other(what) })
+    }
 }
 
 impl Source {
@@ -23,14 +57,16 @@ impl Source {
     pub fn open(path: &Path) -> Result<Source, Error> {
         if path == Path::new("-") {
             let name = "standard input".to_owned();
-            return Ok(Source { base: name.clone(), name, reader: Box::new(io::stdin()) });
+            return Ok(Source { base: name.clone(), name, reader: Box::new(io::stdin()), state: None });
         }
         let failed = |source| Error::System { what: "cannot read", path: path.to_owned(), source };
         let file = File::open(path).map_err(failed)?;
-        if file.metadata().map_err(failed)?.is_dir() {
+        let data = file.metadata().map_err(failed)?;
+        if data.is_dir() {
             return Err(failed(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory, not a file")));
         }
-        Ok(Source { name: path.display().to_string(), base: base_name(path), reader: Box::new(file) })
+        let state = FileState::of(path, &data);
+        Ok(Source { name: path.display().to_string(), base: base_name(path), reader: Box::new(file), state })
     }
 }
 
@@ -52,7 +88,7 @@ pub(super) struct Output {
 
 enum Place {
     /// Beside the target, to be renamed.
-    Beside(BufWriter<NamedTempFile>),
+    Beside(BufWriter<NamedTempFile>, Unfinished),
     /// A device or a pipe cannot be replaced; it is written as it is.
     Direct(BufWriter<File>),
 }
@@ -86,7 +122,8 @@ impl Output {
                     builder.permissions(permissions);
                 }
                 let file = builder.tempfile_in(folder.unwrap_or(Path::new("."))).map_err(failed)?;
-                Place::Beside(BufWriter::with_capacity(1 << 16, file))
+                let unfinished = Unfinished::new(file.path());
+                Place::Beside(BufWriter::with_capacity(1 << 16, file), unfinished)
             }
         };
         Ok(Output { path: target, place })
@@ -97,9 +134,10 @@ impl Output {
         let failed = |source| Error::System { what: "cannot write", path: self.path.clone(), source };
         match self.place {
             Place::Direct(mut file) => file.flush().map_err(failed),
-            Place::Beside(file) => {
+            Place::Beside(file, unfinished) => {
                 let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
-                file.persist(&self.path).map(drop).map_err(|error| failed(error.error))
+                let put = || file.persist(&self.path).map(drop).map_err(|error| failed(error.error));
+                unfinished.finish(put)
             }
         }
     }
@@ -120,14 +158,14 @@ fn fresh_permissions() -> Option<fs::Permissions> {
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.place {
-            Place::Beside(file) => file.write(bytes),
+            Place::Beside(file, _) => file.write(bytes),
             Place::Direct(file) => file.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match &mut self.place {
-            Place::Beside(file) => file.flush(),
+            Place::Beside(file, _) => file.flush(),
             Place::Direct(file) => file.flush(),
         }
     }
@@ -151,4 +189,26 @@ fn same_inode(a: &Path, b: &Path) -> bool {
 #[cfg(not(unix))]
 fn same_inode(_: &Path, _: &Path) -> bool {
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_changes_is_refused() {
+        let mut file = NamedTempFile::new().unwrap();
+        file.write_all(b"a,b\n").unwrap();
+        let state = Source::open(file.path()).unwrap().state.unwrap();
+        assert!(state.check().is_ok());
+        file.write_all(b"1,2\n").unwrap();
+        let grown = state.check().unwrap_err();
+        assert!(
+            matches!(&grown, Error::System { source, .. } if source.to_string().contains("4 bytes at first, 8"))
+        );
+        file.as_file().set_len(1).unwrap();
+        assert!(state.check().is_err());
+        drop(file);
+        assert!(state.check().unwrap_err().to_string().contains("vanished"));
+    }
 }

@@ -9,8 +9,10 @@ mod draw;
 mod explain;
 mod files;
 mod instruments;
+mod interrupt;
 mod lint;
 mod load;
+mod progress;
 mod schema;
 mod score;
 mod show;
@@ -29,7 +31,7 @@ use console::Console;
 const AFTER: &str = "\
 Instruments are named by id (see `alliance instruments`) or by the path of a definition file.
 Exit codes: 0 done; 2 the command line asks for something that cannot be had; 3 problems in the answers;
-4 problems in a definition or map; 6 a file cannot be read or written.";
+4 problems in a definition or map; 6 a file cannot be read or written; 130 interrupted.";
 
 #[derive(Debug, Parser)]
 #[command(name = "alliance", version, about, after_help = AFTER, max_term_width = 100)]

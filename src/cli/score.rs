@@ -8,12 +8,13 @@ use clap::ValueEnum;
 
 use super::args::{FormatWord, ReadArgs, RuleArgs};
 use super::console::{Console, FindingFormat};
-use super::files::{Output, Source, base_name, same_file};
+use super::files::{Output, Source, base_name, read, same_file};
 use super::{load, stream};
 use crate::error::Error;
 use crate::render::{Format, render};
 use crate::report::{self, Scored};
-use crate::scoring::{Columns, Plan, ScoreTable, Scores, Tally};
+use crate::responses::Layout;
+use crate::scoring::{Columns, Norms, Plan, PlannedNorms, ScoreTable, Scores, Tally};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -21,6 +22,9 @@ pub(super) struct Args {
     read: ReadArgs,
     #[command(flatten)]
     rules: RuleArgs,
+    /// A table of norms (columns: scale, form, score, mean, sd, n, source; or raw and t): adds z, T and percentile
+    #[arg(long, value_name = "FILE", help_heading = "Scoring")]
+    norms: Option<PathBuf>,
     /// Where the scores go (.csv or .tsv); a receipt is written beside it. Without it: standard output
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     output: Option<PathBuf>,
@@ -59,8 +63,9 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
     let layout = opened.layout.clone();
     stream::check_keys(&layout, None, args.rules.accept_inferred)?;
     let plan = Plan::new(&layout, &rules)?;
+    let norms = args.norms.as_deref().map(|path| norms(path, &layout, &plan)).transpose()?;
     let columns = if args.columns == ColumnsWord::All { Columns::All } else { Columns::Scores };
-    let table = || ScoreTable::new(&layout, &plan, columns, args.prefix, delimiter);
+    let table = || ScoreTable::new(&layout, &plan, columns, args.prefix, delimiter, norms.as_ref());
     let header = table()?.header();
     let mut sink = Sink::new(args.output.as_deref())?;
     sink.write(&header)?;
@@ -93,6 +98,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
         summaries: &summaries,
         output: args.output.as_deref().map(base_name),
         columns,
+        norms: norms.as_ref(),
         accept_inferred: args.rules.accept_inferred,
     });
     if !streamed.findings.is_empty() || args.findings.is_some() {
@@ -111,6 +117,12 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
             Ok(())
         }
     }
+}
+
+/// The norms of a file, fitted to the scales that are scored.
+fn norms(path: &Path, layout: &Layout, plan: &Plan) -> Result<PlannedNorms, Error> {
+    let norms = Norms::parse(&base_name(path), &read(path)?).map_err(Error::definition)?;
+    norms.plan(layout, plan)
 }
 
 /// What a thread of the pass keeps.
@@ -175,6 +187,7 @@ fn check_paths(args: &Args) -> Result<u8, Error> {
     let mut outputs: Vec<PathBuf> = args.output.iter().cloned().collect();
     outputs.extend(receipt_path(args));
     let mut inputs = vec![args.read.file.clone()];
+    inputs.extend(args.norms.clone());
     inputs.extend(args.read.instrument.split(',').map(PathBuf::from));
     for output in &outputs {
         if inputs.iter().any(|input| same_file(output, input)) {

@@ -5,7 +5,8 @@ use std::io;
 use std::path::PathBuf;
 
 use super::console::Console;
-use super::files::Source;
+use super::files::{FileState, Source};
+use super::progress::Progress;
 use crate::error::Error;
 use crate::finding::{Code, Finding, Findings, Place};
 use crate::instrument::{Evidence, Instrument};
@@ -24,6 +25,7 @@ pub(super) struct Opened {
     /// How many lines come before the first row.
     pub header_lines: u64,
     base: String,
+    state: Option<FileState>,
 }
 
 /// What a pass over a file leaves behind.
@@ -44,10 +46,10 @@ pub(super) fn open(
     instruments: &[std::sync::Arc<Instrument>],
     options: &Options,
 ) -> Result<Opened, Error> {
-    let Source { name, base, reader } = source;
+    let Source { name, base, reader, state } = source;
     let table = responses::open(&name, reader, &options.said).map_err(|error| read_error(&name, error, 0))?;
     let layout = Layout::new(&name, &table.header, &table.dialect, instruments, options)?;
-    Ok(Opened { layout, blocks: table.blocks, header_lines: table.header_lines, base })
+    Ok(Opened { layout, blocks: table.blocks, header_lines: table.header_lines, base, state })
 }
 
 /// What travels through the pass: a block of bytes, the batch made of it, and what the work made of that.
@@ -73,7 +75,8 @@ pub(super) fn stream<S: Send>(
     work: impl Fn(&mut S, &Responses, &mut Buffer) + Sync,
     mut sink: impl FnMut(&[u8]) -> Result<(), Error> + Send,
 ) -> Result<Streamed<S>, Error> {
-    let Opened { layout, mut blocks, header_lines, base } = opened;
+    let Opened { layout, mut blocks, header_lines, base, state: file_state } = opened;
+    let mut progress = Progress::new(file_state.as_ref().map(|state| state.len));
     let keep_all = console.wants_all();
     let mut counts = Counts::default();
     let mut findings = Findings::new();
@@ -101,6 +104,7 @@ pub(super) fn stream<S: Send>(
                 }
                 findings.append(found);
                 counts.merge(&parcel.counts);
+                progress.at(parcel.block.offset);
                 if findings.problems() == 0 { sink(parcel.out.bytes()) } else { Ok(()) }
             };
             failure = taken().err();
@@ -132,6 +136,7 @@ pub(super) fn stream<S: Send>(
     if counts.used == 0 {
         return Err(no_rows_left(&counts));
     }
+    file_state.map_or(Ok(()), |state| state.check())?;
     let (digest, bytes) = blocks.digest();
     let read_as = report::read_as(&layout.dialect, blocks.encoding());
     let file = InputFile { name: base, digest, bytes, rows: counts.records, read_as };

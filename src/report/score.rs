@@ -8,10 +8,10 @@ use super::facts::{
     already_reversed, already_reversed_note, evidence_notes, file_facts, instrument_lines, reading_notes,
     reading_settings,
 };
-use super::format::{count, plural};
+use super::format::{count, number, plural};
 use super::model::{Block, Column, Input, InputFile, Kind, Note, Report, Section, Table, Value};
 use crate::responses::{Counts, Layout};
-use crate::scoring::{As, Columns, Plan, Reason, Rules, ScaleSummary};
+use crate::scoring::{As, Columns, NormInUse, Plan, PlannedNorms, Reason, Rules, ScaleSummary};
 
 /// What a run of `score` knows at its end.
 pub struct Scored<'a> {
@@ -33,6 +33,8 @@ pub struct Scored<'a> {
     pub output: Option<String>,
     /// Which columns were written.
     pub columns: Columns,
+    /// The norms, if the user brought any.
+    pub norms: Option<&'a PlannedNorms>,
     /// Whether inferred keys were accepted.
     pub accept_inferred: bool,
 }
@@ -62,11 +64,21 @@ pub fn score(scored: &Scored<'_>) -> Report {
     }
     let mut facts = file_facts(&scored.file, layout, counts);
     facts.push(("Rule".to_owned(), rule_in_words(scored)));
+    if let Some(norms) = scored.norms {
+        notes.extend(norms_met(norms, summaries).into_iter().map(norm_note));
+        notes.extend(without_norm(summaries, norms));
+    }
     let dropped = counts.records - counts.used;
     let mut settings = reading_settings(layout, counts, scored.roles);
     settings["scales"] = json!(scales(scored));
     settings["as"] = json!(scored.rules.kind);
     settings["already_reversed"] = json!(already_reversed(layout, scored.plan));
+    settings["norms"] = match scored.norms {
+        None => json!(null),
+        Some(norms) => {
+            json!({ "file": norms.name, "used": norms_met(norms, summaries), "percentile": "normal distribution" })
+        }
+    };
     settings["accept_inferred"] = json!(scored.accept_inferred);
     settings["output"] = json!({
         "name": scored.output,
@@ -93,6 +105,57 @@ pub fn score(scored: &Scored<'_>) -> Report {
         ],
         notes,
     }
+}
+
+fn metric(kind: As) -> &'static str {
+    match kind {
+        As::Mean => "mean",
+        As::Sum => "sum",
+        As::Pomp => "percent of the maximum",
+    }
+}
+
+/// What a norm is, and what it became.
+fn norm_note(norm: &NormInUse) -> Note {
+    let of = format!("{} ({})", norm.scale, norm.form);
+    let n = norm.n.map_or(String::new(), |n| format!(", n = {}", count(n)));
+    let source = norm.source.as_ref().map_or(", no source given".to_owned(), |source| format!(", {source}"));
+    let what = match (norm.mean, norm.sd, norm.mean_as_scored, norm.sd_as_scored) {
+        (Some(mean), Some(sd), Some(as_mean), Some(as_sd)) => {
+            let converted = if norm.score == norm.scored_as {
+                String::new()
+            } else {
+                let [as_mean, as_sd] = [as_mean, as_sd].map(|value| number(value, Kind::Score));
+                format!(", which is M = {as_mean}, SD = {as_sd} as a {}", metric(norm.scored_as))
+            };
+            format!("M = {mean}, SD = {sd} as a {}{converted}", metric(norm.score))
+        }
+        _ => {
+            let lines = norm.table_lines.unwrap_or_default();
+            format!("a table of {lines} raw scores (as a {}) and their T", metric(norm.score))
+        }
+    };
+    Note::new("norm", format!("norm for {of}: {what}{n}{source}"))
+}
+
+/// The norms that meet a scale and form of the file.
+fn norms_met<'n>(norms: &'n PlannedNorms, summaries: &[ScaleSummary]) -> Vec<&'n NormInUse> {
+    norms.used.iter().filter(|norm| summaries.iter().any(|summary| serves(norm, summary))).collect()
+}
+
+/// Whether a norm is one for a scale and form. Rows without a form are scored as the first.
+fn serves(norm: &NormInUse, summary: &ScaleSummary) -> bool {
+    let form = norm.form == summary.form || summary.form == "unspecified";
+    form && norm.instrument == summary.instrument && norm.scale == summary.scale
+}
+
+/// Scales and forms in the file for which no norm was given.
+fn without_norm(summaries: &[ScaleSummary], norms: &PlannedNorms) -> Option<Note> {
+    let has = |summary: &&ScaleSummary| norms.used.iter().any(|norm| serves(norm, summary));
+    let lacking: Vec<String> =
+        summaries.iter().filter(|s| !has(s)).map(|s| format!("{} ({})", s.scale, s.form)).collect();
+    let text = format!("no norm was given for: {}; their z, T and percentile are empty", lacking.join(", "));
+    (!lacking.is_empty()).then(|| Note::new("no_norm", text))
 }
 
 fn table(summaries: &[ScaleSummary], several: bool) -> Table {

@@ -6,6 +6,7 @@
 
 mod cases;
 mod explain;
+mod norms;
 mod plan;
 mod rules;
 mod score;
@@ -14,6 +15,7 @@ mod tally;
 
 pub use cases::check_cases;
 pub use explain::{Explanation, Step, explain};
+pub use norms::{NormInUse, Norms, PlannedNorms, Standard};
 pub use plan::{Edition, Plan, PlannedScale, Term};
 pub use rules::{As, MinAnswered, Rules};
 pub use score::{Reason, Score, Scores};

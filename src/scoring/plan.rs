@@ -166,19 +166,25 @@ impl Edition {
             sums =
                 sums.zip(term.spec.set.max).map(|([low, high], max)| [low + term.spec.set.min, high + max]);
         }
-        let k = terms.len() as f64;
-        let range = match kind {
-            As::Sum => sums,
-            As::Mean => sums.map(|sums| sums.map(|sum| sum / k)),
-            As::Pomp if sums.is_none() => {
-                let message =
-                    format!("--as pomp: the scale `{}` sums counts, which have no maximum", scale.id);
-                return Err(Error::usage(message));
-            }
-            As::Pomp => Some([0.0, 100.0]),
-        };
+        if kind == As::Pomp && sums.is_none() {
+            let message = format!("--as pomp: the scale `{}` sums counts, which have no maximum", scale.id);
+            return Err(Error::usage(message));
+        }
         let points = points(&terms);
-        Ok(Edition { forms: vec![form], scale: index, terms, kind, min_answered, range, sums, points })
+        let mut edition =
+            Edition { forms: vec![form], scale: index, terms, kind, min_answered, range: None, sums, points };
+        edition.range = edition.range_as(kind);
+        Ok(edition)
+    }
+
+    /// Lowest and highest possible score of a kind; none for counts.
+    pub fn range_as(&self, kind: As) -> Option<[f64; 2]> {
+        let k = self.terms.len() as f64;
+        match kind {
+            As::Sum => self.sums,
+            As::Mean => self.sums.map(|sums| sums.map(|sum| sum / k)),
+            As::Pomp => self.sums.map(|_| [0.0, 100.0]),
+        }
     }
 
     /// The score that a sum over the answered items gives.

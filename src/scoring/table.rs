@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::norms::{PlannedNorms, Standard};
 use super::plan::Plan;
 use super::score::{NOT_IN_FORM, Score, ScoreColumn, Scores};
 use crate::error::Error;
@@ -26,16 +27,18 @@ pub struct ScoreTable<'a> {
     delimiter: u8,
     /// How many texts are carried along: the first of the layout.
     carried: usize,
+    norms: Option<&'a PlannedNorms>,
+    /// For each scale; with norms, which differ by form, for each form and scale.
     texts: Vec<Texts>,
 }
 
 /// For each state of a scale its text, which ends with a delimiter, and the length of that; 0 if it has not been made, or
 /// is too long to be kept.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Texts(Vec<([u8; WIDE], u8)>);
 
 impl<'a> ScoreTable<'a> {
-    /// A table with the columns of a layout and the scores of a plan.
+    /// A table with the columns of a layout and the scores of a plan, with standard scores if there are norms.
     ///
     /// # Errors
     /// A usage error if a key or kept column is named like a column of the output.
@@ -45,11 +48,15 @@ impl<'a> ScoreTable<'a> {
         columns: Columns,
         prefix: bool,
         delimiter: u8,
+        norms: Option<&'a PlannedNorms>,
     ) -> Result<ScoreTable<'a>, Error> {
         let carried = layout.carried().count();
         let prefix = prefix || layout.passes.len() > 1;
-        let texts = plan.scales.iter().map(|_| Texts::default()).collect();
-        let table = ScoreTable { layout, plan, columns, prefix, delimiter, carried, texts };
+        // Forms without a number of their own (rows without a form) share the last place.
+        let forms = layout.passes.iter().map(|pass| pass.instrument.forms.len() + 1).max().unwrap_or(1);
+        let kinds = if norms.is_some() { forms } else { 1 };
+        let texts = vec![Texts::default(); plan.scales.len() * kinds];
+        let table = ScoreTable { layout, plan, columns, prefix, delimiter, carried, norms, texts };
         let own = table.own_names();
         for text in layout.carried() {
             let name = &layout.texts[text].name;
@@ -84,6 +91,9 @@ impl<'a> ScoreTable<'a> {
             names.push(name.clone());
             if self.columns == Columns::All {
                 names.extend(["answered", "prorated", "reason"].map(|what| format!("{name}_{what}")));
+            }
+            if self.norms.is_some() {
+                names.extend(["z", "t", "percentile"].map(|what| format!("{name}_{what}")));
             }
         }
         names
@@ -121,12 +131,14 @@ impl<'a> ScoreTable<'a> {
             }
             for (at, column) in scores.columns.iter().enumerate() {
                 let known = match column {
-                    ScoreColumn::Points(states) => self.texts[at].short(states[row]),
+                    ScoreColumn::Points(states) => {
+                        self.texts[self.place(responses, at, row)].short(states[row])
+                    }
                     ScoreColumn::Numbers(_) => None,
                 };
                 match known {
                     Some((text, len)) => out.push_wide(text, *len as usize),
-                    None => self.write_score(at, scores, row, out),
+                    None => self.write_score(at, responses, scores, row, out),
                 }
             }
             out.replace_last(b'\n');
@@ -135,14 +147,40 @@ impl<'a> ScoreTable<'a> {
 
     /// Writes a score whose text is not at hand, and keeps the text if it serves again.
     #[inline(never)]
-    fn write_score(&mut self, at: usize, scores: &Scores, row: usize, out: &mut Buffer) {
-        let text = score_text(scores.get(self.plan, at, row), self.columns, self.delimiter);
+    fn write_score(
+        &mut self,
+        at: usize,
+        responses: &Responses,
+        scores: &Scores,
+        row: usize,
+        out: &mut Buffer,
+    ) {
+        let score = scores.get(self.plan, at, row);
+        let mut text = score_text(score, self.columns, self.delimiter);
+        if let Some(norms) = self.norms {
+            let form = responses.form(self.plan.scales[at].pass, row);
+            let standard = score.value.and_then(|value| norms.standard(at, form, value));
+            push_standard(&mut text, standard, self.delimiter);
+        }
         out.push(&text);
         if let ScoreColumn::Points(states) = &scores.columns[at]
             && states[row] != NOT_IN_FORM
         {
-            self.texts[at].keep(states[row], &text);
+            let place = self.place(responses, at, row);
+            self.texts[place].keep(states[row], &text);
         }
+    }
+
+    /// Where the texts of a row's score are kept.
+    #[inline(always)]
+    fn place(&self, responses: &Responses, at: usize, row: usize) -> usize {
+        if self.norms.is_none() {
+            return at;
+        }
+        let scales = self.plan.scales.len();
+        let last = self.texts.len() / scales - 1;
+        let form = responses.form(self.plan.scales[at].pass, row).unwrap_or(last);
+        form * scales + at
     }
 
     fn write_texts(&self, responses: &Responses, row: usize, out: &mut Buffer) {
@@ -186,6 +224,16 @@ fn score_text(score: Score, columns: Columns, delimiter: u8) -> Vec<u8> {
     }
     text.push(delimiter);
     text.into_bytes()
+}
+
+/// The standard scores of a score, each followed by a delimiter.
+fn push_standard(text: &mut Vec<u8>, standard: Option<Standard>, delimiter: u8) {
+    for value in [standard.map(|s| s.z), standard.map(|s| s.t), standard.map(|s| s.percentile)] {
+        if let Some(value) = value {
+            text.extend_from_slice(format!("{value}").as_bytes());
+        }
+        text.push(delimiter);
+    }
 }
 
 /// Writes a field, in quotes where it needs them.

@@ -49,7 +49,7 @@ pub fn score(
     let plan = Plan::new(&layout, rules)?;
     let mut blocks = table.blocks.with_block_size(block);
     let mut reader = BlockReader::new(&layout, splitting);
-    let mut writer = ScoreTable::new(&layout, &plan, Columns::All, false, b',')?;
+    let mut writer = ScoreTable::new(&layout, &plan, Columns::All, false, b',', None)?;
     let (mut scores, mut tally) = (Scores::new(&plan), Tally::new(&plan, &layout));
     let mut text = Buffer::default();
     text.push(&writer.header());

@@ -1,0 +1,53 @@
+//! How far a long run is, on a terminal only.
+
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// Shorter runs need no progress.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// A line on standard error that says how many bytes were read, once that takes longer than a moment.
+pub(super) struct Progress {
+    start: Instant,
+    total: Option<u64>,
+    bar: Option<ProgressBar>,
+}
+
+impl Progress {
+    /// Progress through so many bytes, if it is known how many.
+    pub fn new(total: Option<u64>) -> Progress {
+        Progress { start: Instant::now(), total, bar: None }
+    }
+
+    /// Says that so many bytes were read.
+    pub fn at(&mut self, bytes: u64) {
+        if self.bar.is_none() && self.start.elapsed() > PATIENCE {
+            // Draws nothing where standard error is no terminal.
+            let target = ProgressDrawTarget::stderr();
+            let bar = match self.total {
+                Some(total) => ProgressBar::with_draw_target(Some(total), target),
+                None => ProgressBar::with_draw_target(None, target),
+            };
+            let template = match self.total {
+                Some(_) => "{bytes} of {total_bytes} read ({percent} %), {eta} to go",
+                None => "{bytes} read, {bytes_per_sec}",
+            };
+            if let Ok(style) = ProgressStyle::with_template(template) {
+                bar.set_style(style);
+            }
+            self.bar = Some(bar);
+        }
+        if let Some(bar) = &self.bar {
+            bar.set_position(bytes);
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
