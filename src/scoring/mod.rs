@@ -10,14 +10,16 @@ mod norms;
 mod plan;
 mod rules;
 mod score;
+mod standard;
 mod table;
 mod tally;
 
 pub use cases::check_cases;
 pub use explain::{Explanation, Step, explain};
-pub use norms::{NormInUse, Norms, PlannedNorms, Standard};
+pub use norms::{NormInUse, Norms};
 pub use plan::{Edition, Plan, PlannedScale, Term};
 pub use rules::{As, MinAnswered, Rules};
 pub use score::{Reason, Score, Scores};
+pub use standard::{PlannedNorms, Standard};
 pub use table::{Columns, ScoreTable};
 pub use tally::{ScaleSummary, Tally};

@@ -4,16 +4,15 @@ use serde::Serialize;
 
 use super::plan::{Edition, Plan};
 use super::rules::As;
-use crate::brought::{BroughtLine, BroughtTable};
+use super::standard::{Kind, Planned, PlannedNorms, ROUNDING, conversion};
 use crate::error::Error;
 use crate::finding::{Code, Finding, Findings, near};
-use crate::numeric::distribution::normal_cdf;
-use crate::responses::Layout;
+use crate::responses::{Layout, Sheet};
 
 /// A table of norms, as the user wrote it.
 #[derive(Debug, Clone)]
 pub struct Norms {
-    table: BroughtTable,
+    sheet: Sheet,
     norms: Vec<Norm>,
 }
 
@@ -28,14 +27,6 @@ struct Norm {
     kind: Kind,
     n: Option<u64>,
     source: Option<String>,
-}
-
-#[derive(Debug, Clone)]
-enum Kind {
-    /// Mean and standard deviation.
-    Moments { mean: f64, sd: f64 },
-    /// Raw score and T, by raw score.
-    Table(Vec<(f64, f64)>),
 }
 
 /// A norm as it is used: which scale and form it serves, and what it became in the metric of the score.
@@ -70,36 +61,7 @@ pub struct NormInUse {
     pub line: u64,
 }
 
-/// Standard scores of one score.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[non_exhaustive]
-pub struct Standard {
-    /// Standard deviations above the norm's mean.
-    pub z: f64,
-    /// 50 + 10 z, or what the table says.
-    pub t: f64,
-    /// Percent of a normal distribution below it.
-    pub percentile: f64,
-}
-
-/// Norms fitted to a plan.
-#[derive(Debug, Clone)]
-pub struct PlannedNorms {
-    /// For each scale of the plan and each form.
-    of: Vec<Vec<Option<Planned>>>,
-    /// The norms in use, in the order of the plan.
-    pub used: Vec<NormInUse>,
-    /// Name of the file.
-    pub name: String,
-}
-
-#[derive(Debug, Clone)]
-struct Planned {
-    /// From a score to the norm's metric: factor and shift.
-    to_norm: (f64, f64),
-    kind: Kind,
-}
-
+/// The columns of a table of norms, each with the names it may have.
 const COLUMNS: &[&[&str]] = &[
     &["scale"],
     &["score", "metric"],
@@ -113,6 +75,32 @@ const COLUMNS: &[&[&str]] = &[
     &["source"],
 ];
 
+/// A line of the table.
+struct Line<'a> {
+    sheet: &'a Sheet,
+    number: u64,
+    cells: &'a [String],
+}
+
+impl<'a> Line<'a> {
+    /// The cell of a column; nothing if it is empty or not there.
+    fn cell(&self, column: &str) -> Option<&'a str> {
+        let names = COLUMNS.iter().find(|names| names[0] == column)?;
+        let cell = self.cells.get(self.sheet.column(names)?)?;
+        Some(cell.as_str()).filter(|cell| !cell.is_empty())
+    }
+
+    /// The number in a column; nothing if the cell is empty, what is wrong if it is no number.
+    fn number(&self, column: &str) -> Result<Option<f64>, (String, String)> {
+        let Some(cell) = self.cell(column) else { return Ok(None) };
+        let text = cell.replace('\u{2212}', "-").replace(',', ".");
+        let number = text.parse::<f64>().ok().filter(|x| x.is_finite());
+        let wrong =
+            || (format!("`{cell}` in the column `{column}` is no number"), "write a number".to_owned());
+        number.map(Some).ok_or_else(wrong)
+    }
+}
+
 impl Norms {
     /// Reads a table of norms: the columns `scale` and `score` (mean, sum or pomp: the metric of the norm), then `mean`
     /// and `sd`, or `raw` and `t` with one line a raw score; `form`, `instrument`, `n` and `source` where there are any.
@@ -120,21 +108,30 @@ impl Norms {
     /// # Errors
     /// Every line that cannot be used.
     pub fn parse(name: &str, bytes: &[u8]) -> Result<Norms, Findings> {
-        let table = BroughtTable::read(name, bytes, Code::BadNorm, COLUMNS, 2)?;
+        let sheet = Sheet::read(name, bytes)?;
         let mut findings = Findings::keeping_all();
+        for names in COLUMNS[..2].iter().filter(|names| sheet.column(names).is_none()) {
+            let message = format!("a table of norms has a column `{}`", names[0]);
+            let finding = Finding::problem(Code::BadNorm, sheet.place(1), message);
+            findings.push(finding.help(format!("found: {}", sheet.columns.join(", "))));
+        }
+        if findings.problems() > 0 {
+            return Err(findings);
+        }
         let mut norms: Vec<Norm> = Vec::new();
-        for line in table.lines() {
+        for (number, cells) in &sheet.rows {
+            let line = Line { sheet: &sheet, number: *number, cells };
             match norm(&line) {
                 Ok(norm) => match norms.iter_mut().find(|other| other.same_subject(&norm)) {
                     None => norms.push(norm),
                     Some(other) => {
                         if let Err(message) = other.join(norm) {
-                            findings.push(Finding::problem(Code::BadNorm, table.place(line.number), message));
+                            findings.push(Finding::problem(Code::BadNorm, sheet.place(line.number), message));
                         }
                     }
                 },
                 Err((message, help)) => {
-                    let finding = Finding::problem(Code::BadNorm, table.place(line.number), message);
+                    let finding = Finding::problem(Code::BadNorm, sheet.place(line.number), message);
                     findings.push(finding.help(help));
                 }
             }
@@ -148,14 +145,14 @@ impl Norms {
                         "the raw-to-T table of `{}` needs two or more raw scores, each once, with T rising",
                         norm.scale
                     );
-                    findings.push(Finding::problem(Code::BadNorm, table.place(norm.line), message));
+                    findings.push(Finding::problem(Code::BadNorm, sheet.place(norm.line), message));
                 }
             }
         }
         if norms.is_empty() && findings.problems() == 0 {
-            findings.push(Finding::problem(Code::BadNorm, table.place(1), "the table holds no norm"));
+            findings.push(Finding::problem(Code::BadNorm, sheet.place(1), "the table holds no norm"));
         }
-        if findings.problems() > 0 { Err(findings) } else { Ok(Norms { table, norms }) }
+        if findings.problems() > 0 { Err(findings) } else { Ok(Norms { sheet, norms }) }
     }
 
     /// Fits the norms to the scales of a plan.
@@ -168,7 +165,7 @@ impl Norms {
         let mut planned = PlannedNorms {
             of: plan.scales.iter().map(forms).collect(),
             used: Vec::new(),
-            name: self.table.name().to_owned(),
+            name: self.sheet.name.clone(),
         };
         let mut findings = Findings::keeping_all();
         for norm in &self.norms {
@@ -190,7 +187,7 @@ impl Norms {
         plan: &Plan,
         planned: &mut PlannedNorms,
     ) -> Result<(), Box<Finding>> {
-        let problem = |code, message: String| Finding::problem(code, self.table.place(norm.line), message);
+        let problem = |code, message: String| Finding::problem(code, self.sheet.place(norm.line), message);
         let id = |at: usize| layout.passes[at].instrument.id.as_str();
         let mut served = 0;
         let mut known_form = norm.form.is_none();
@@ -249,12 +246,9 @@ impl Norms {
 }
 
 /// A line as a norm; what is wrong with it and what to do otherwise.
-fn norm(line: &BroughtLine<'_>) -> Result<Norm, (String, String)> {
+fn norm(line: &Line<'_>) -> Result<Norm, (String, String)> {
     let bad = |message: String, help: &str| (message, help.to_owned());
-    let number = |column: &str| {
-        line.number(column)
-            .map_err(|cell| bad(format!("`{cell}` in the column `{column}` is no number"), "write a number"))
-    };
+    let number = |column: &str| line.number(column);
     let scale = line
         .cell("scale")
         .ok_or_else(|| bad("a norm without a scale".to_owned(), "write the id of a scale"))?;
@@ -300,9 +294,6 @@ fn norm(line: &BroughtLine<'_>) -> Result<Norm, (String, String)> {
         source: line.cell("source").map(str::to_owned),
     })
 }
-
-/// A range may be missed by rounding of printed means; anything beyond this is no rounding.
-const ROUNDING: f64 = 1e-9;
 
 impl Norm {
     fn same_subject(&self, other: &Norm) -> bool {
@@ -369,70 +360,5 @@ impl Norm {
             source: self.source.clone(),
             line: self.line,
         }
-    }
-}
-
-/// Factor and shift that take a score from one metric to another; none where counts have no maximum.
-fn conversion(edition: &Edition, from: As, to: As) -> Option<(f64, f64)> {
-    if from == to {
-        return Some((1.0, 0.0));
-    }
-    let k = edition.terms.len() as f64;
-    // Of each metric: sum of the items = a · score + b.
-    let sum_of = |metric: As| match metric {
-        As::Mean => Some((k, 0.0)),
-        As::Sum => Some((1.0, 0.0)),
-        As::Pomp => edition.range_as(As::Sum).map(|[low, high]| ((high - low) / 100.0, low)),
-    };
-    let ((a, b), (c, d)) = (sum_of(from)?, sum_of(to)?);
-    Some((a / c, (b - d) / c))
-}
-
-impl PlannedNorms {
-    /// The standard scores of a score; none where its scale and form have no norm, or a table does not reach so far.
-    ///
-    /// z = (x − m) / s with the norm's mean m and standard deviation s; T = 50 + 10 z; the percentile is that of a
-    /// normal distribution, 100 Φ(z). A table gives T, between two of its raw scores on the straight line between them,
-    /// and z = (T − 50) / 10.
-    pub fn standard(&self, scale: usize, form: Option<usize>, value: f64) -> Option<Standard> {
-        let planned = self.of[scale].get(form?)?.as_ref()?;
-        let (factor, shift) = planned.to_norm;
-        let x = factor * value + shift;
-        let (z, t) = match &planned.kind {
-            Kind::Moments { mean, sd } => {
-                let z = (x - mean) / sd;
-                (z, 50.0 + 10.0 * z)
-            }
-            Kind::Table(entries) => {
-                let t = between(entries, x)?;
-                ((t - 50.0) / 10.0, t)
-            }
-        };
-        Some(Standard { z, t, percentile: 100.0 * normal_cdf(z) })
-    }
-}
-
-/// T at a raw score; none outside the table.
-fn between(entries: &[(f64, f64)], x: f64) -> Option<f64> {
-    let above = entries.iter().position(|(raw, _)| *raw >= x - ROUNDING)?;
-    let (raw, t) = entries[above];
-    if (raw - x).abs() <= ROUNDING {
-        return Some(t);
-    }
-    let (below, t_below) = *entries.get(above.checked_sub(1)?)?;
-    Some(t_below + (t - t_below) * (x - below) / (raw - below))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_table_is_read_between_its_lines_and_not_beyond() {
-        let table = [(4.0, 30.0), (8.0, 40.0), (12.0, 60.0)];
-        assert_eq!(between(&table, 8.0), Some(40.0));
-        assert_eq!(between(&table, 9.0), Some(45.0));
-        assert_eq!(between(&table, 3.9), None);
-        assert_eq!(between(&table, 12.1), None);
     }
 }

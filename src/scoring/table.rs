@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use super::norms::{PlannedNorms, Standard};
 use super::plan::Plan;
 use super::score::{NOT_IN_FORM, Score, ScoreColumn, Scores};
+use super::standard::{PlannedNorms, Standard};
 use crate::error::Error;
 use crate::responses::{Buffer, Layout, Responses, WIDE};
 
