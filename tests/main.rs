@@ -15,6 +15,8 @@ mod cross;
 mod dialects;
 /// Is the bad cell named?
 mod findings;
+/// Does what fuzzing found still hold?
+mod fuzz_corpus;
 /// Is scoring mathematically itself?
 mod laws;
 /// Are the definitions on the shelf sound, and their keys those of the sources?
