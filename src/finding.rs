@@ -89,6 +89,10 @@ codes! {
     CaseMismatch = "case_mismatch", "A worked case that does not recompute.";
     TemplateForm = "template_form", "A form whose key is left open.";
     BadRule = "bad_rule", "A rule for ruptures and repairs that contradicts itself.";
+    UnknownLabel = "unknown_label", "An answer in words that no label stands for.";
+    AmbiguousLabel = "ambiguous_label", "An answer in words that may be two answers.";
+    BadLabels = "bad_labels", "A line of a labels file that cannot be used.";
+    LabelConflict = "label_conflict", "Two labels for one value, or two values for one label, in one language.";
     BadMap = "bad_map", "A line of a column map that cannot be used.";
     BadNorm = "bad_norm", "A line of a table of norms that cannot be used.";
     NormOutOfRange = "norm_out_of_range", "A norm that the scale cannot have.";

@@ -81,6 +81,53 @@ const ANSWERS: &[Row] = &[
             ("column_claimed_twice", Some(1), Some("q5")),
         ],
     ),
+    // Answers in words, and the labels they are read by.
+    (
+        "words.csv",
+        "arm_5",
+        &[],
+        3,
+        &[
+            ("text_in_item", Some(2), Some("arm_1")),
+            ("text_in_item", Some(2), Some("arm_2")),
+            ("text_in_item", Some(2), Some("arm_3")),
+            ("text_in_item", Some(2), Some("arm_5")),
+        ],
+    ),
+    ("words.csv", "arm_5", &["--labels", "labels.csv"], 0, &[]),
+    (
+        "unknown_label.csv",
+        "arm_5",
+        &["--labels", "labels.csv"],
+        3,
+        &[
+            ("unknown_label", Some(3), Some("arm_1")),
+            ("ambiguous_label", Some(4), Some("arm_1")),
+            ("ambiguous_label", Some(4), Some("arm_3")),
+        ],
+    ),
+    (
+        "words.csv",
+        "arm_5",
+        &["--labels", "labels_two_for_one_value.csv"],
+        4,
+        &[("label_conflict", Some(4), Some("label"))],
+    ),
+    (
+        "words.csv",
+        "arm_5",
+        &["--labels", "labels_two_values.csv"],
+        4,
+        &[("label_conflict", Some(3), Some("label"))],
+    ),
+    (
+        "words.csv",
+        "arm_5",
+        &["--labels", "labels_outside.csv"],
+        4,
+        &[("bad_labels", Some(2), Some("label")), ("bad_labels", Some(3), Some("label"))],
+    ),
+    ("words.csv", "arm_5", &["--labels", "labels_no_columns.csv"], 4, &[("bad_labels", Some(1), None)]),
     // A cell that is no answer may be missing if the user says so; a broken row may not.
     (
         "text_in_item.csv",

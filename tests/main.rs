@@ -17,6 +17,8 @@ mod dialects;
 mod findings;
 /// Does what fuzzing found still hold?
 mod fuzz_corpus;
+/// Are answers in words the answers they stand for?
+mod labels;
 /// Is scoring mathematically itself?
 mod laws;
 /// Are the definitions on the shelf sound, and their keys those of the sources?

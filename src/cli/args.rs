@@ -8,8 +8,8 @@ use super::files::{base_name, read};
 use crate::error::Error;
 use crate::render::Format;
 use crate::responses::{
-    ColumnMap, Decimal, Encoding, Key, MissingCodes, OnInvalid, Options, Pattern, Said, parse_delimiter,
-    parse_filters,
+    ColumnMap, Decimal, Encoding, Key, Labels, MissingCodes, OnInvalid, Options, Pattern, Said,
+    parse_delimiter, parse_filters,
 };
 use crate::scoring::{As, MinAnswered, Rules};
 
@@ -98,6 +98,9 @@ pub(super) struct HowArgs {
     /// A table that says which column is which item or key (columns: column, item)
     #[arg(long, value_name = "FILE")]
     map: Option<PathBuf>,
+    /// Words that stand for answers (columns: responses, value, label, language)
+    #[arg(long, value_name = "FILE")]
+    labels: Option<PathBuf>,
     /// Columns to carry along into the output
     #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
     keep: Vec<String>,
@@ -196,6 +199,16 @@ enum OnInvalidWord {
     Missing,
 }
 
+impl ReadArgs {
+    /// The files that are read, so that none of them is written to.
+    pub fn inputs(&self) -> Vec<PathBuf> {
+        let mut inputs = vec![self.file.clone()];
+        inputs.extend(self.how.map.iter().chain(&self.how.labels).cloned());
+        inputs.extend(self.instrument.split(',').map(PathBuf::from));
+        inputs
+    }
+}
+
 impl HowArgs {
     /// What the user says about the file.
     pub fn options(&self) -> Result<Options, Error> {
@@ -211,6 +224,7 @@ impl HowArgs {
             responses: self.responses.iter().map(|word| owned(word)).collect(),
             items: self.items.iter().map(|text| Pattern::parse(text)).collect::<Result<_, _>>()?,
             map: self.map.as_deref().map(column_map).transpose()?,
+            labels: self.labels.as_deref().map(labels).transpose()?,
             keys: self.keys.given(),
             keep: self.keep.clone(),
             filters,
@@ -266,6 +280,10 @@ fn pair(option: &str, text: &str) -> Result<(String, String), Error> {
 
 fn column_map(path: &Path) -> Result<ColumnMap, Error> {
     ColumnMap::parse(&base_name(path), &read(path)?).map_err(Error::definition)
+}
+
+fn labels(path: &Path) -> Result<Labels, Error> {
+    Labels::parse(&base_name(path), &read(path)?).map_err(Error::definition)
 }
 
 /// What the user says about scoring.

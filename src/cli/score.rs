@@ -186,9 +186,8 @@ fn receipt_path(args: &Args) -> Option<PathBuf> {
 fn check_paths(args: &Args) -> Result<u8, Error> {
     let mut outputs: Vec<PathBuf> = args.output.iter().cloned().collect();
     outputs.extend(receipt_path(args));
-    let mut inputs = vec![args.read.file.clone()];
+    let mut inputs = args.read.inputs();
     inputs.extend(args.norms.clone());
-    inputs.extend(args.read.instrument.split(',').map(PathBuf::from));
     for output in &outputs {
         if inputs.iter().any(|input| same_file(output, input)) {
             let message = format!("the output `{}` is also an input", output.display());

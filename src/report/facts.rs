@@ -1,13 +1,16 @@
 //! What several reports say alike: which instrument, which file, how it was read.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
 use super::format::{count, plural};
 use super::model::{InputFile, InstrumentLine, Note, ReadAs};
 use crate::instrument::{Evidence, Instrument};
-use crate::responses::{Counts, Dialect, Encoding, FormRule, Layout, Missing, OnInvalid, TextColumn, Why};
+use crate::responses::{
+    Counts, Dialect, Encoding, FormRule, Layout, Missing, OnInvalid, TextColumn, Why, Word, WordMap,
+};
 use crate::scoring::Plan;
 
 /// The envelope's line for an instrument, with the forms that were used.
@@ -149,9 +152,32 @@ pub fn file_facts(file: &InputFile, layout: &Layout, counts: &Counts) -> Vec<(St
     if !kept.is_empty() {
         fact("Kept", kept.join(", "));
     }
+    for (at, map) in layout.words.iter().enumerate() {
+        if let Some(words) = words_used(layout, counts, at) {
+            fact("Words", words);
+        } else if let Some((file, _)) = &map.file {
+            fact("Words", format!("no answer is a word of `{}` ({file})", map.set));
+        }
+    }
     fact("Rows", rows(counts));
     fact("Missing", missing(layout, counts));
     facts
+}
+
+/// The words of a response set that stood for answers, and how often.
+fn words_used(layout: &Layout, counts: &Counts, map: usize) -> Option<String> {
+    let WordMap { pass, set, file, words, .. } = &*layout.words[map];
+    let used: Vec<String> = words
+        .iter()
+        .enumerate()
+        .filter_map(|(at, word)| Some((word, counts.labels.get(&(map, at))?)))
+        .map(|(word, n)| format!("{} = {} ({})", word.text, word.value, count(*n)))
+        .collect();
+    let of = match file {
+        Some((file, _)) => format!("of `{set}`, from {file}"),
+        None => format!("of `{set}`, from the definition of {}", layout.passes[*pass].instrument.id),
+    };
+    (!used.is_empty()).then(|| format!("{}; {of}", used.join(", ")))
 }
 
 fn rows(counts: &Counts) -> String {
@@ -233,8 +259,29 @@ pub fn reading_settings(layout: &Layout, counts: &Counts, roles: &BTreeMap<Strin
         .iter()
         .map(|(slot, n)| (layout.names[layout.slots[*slot].column].as_str(), *n))
         .collect();
+    let words = |(at, map): (usize, &Arc<WordMap>)| {
+        let word = |(word, of): (usize, &Word)| {
+            let cells = counts.labels.get(&(at, word)).copied().unwrap_or_default();
+            json!({ "label": of.text, "value": of.value, "language": of.language, "cells": cells })
+        };
+        json!({
+            "instrument": layout.passes[map.pass].instrument.id,
+            "responses": map.set,
+            "file": map.file.as_ref().map(|(name, _)| name),
+            "digest": map.file.as_ref().map(|(_, digest)| digest),
+            "labels": map.words.iter().enumerate().map(word).collect::<Vec<_>>(),
+        })
+    };
+    let labels: Vec<Json> = layout
+        .words
+        .iter()
+        .enumerate()
+        .filter(|(at, map)| map.file.is_some() || counts.labels.keys().any(|(of, _)| of == at))
+        .map(words)
+        .collect();
     json!({
         "instruments": layout.passes.iter().enumerate().map(instrument).collect::<Vec<_>>(),
+        "labels": labels,
         "keys": texts(|why| matches!(why, Why::Key { .. })),
         "kept": texts(|why| *why == Why::Kept),
         "roles": roles,

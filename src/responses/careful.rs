@@ -3,13 +3,14 @@
 use std::ops::Range;
 
 use super::batch::{NO_FORM, Responses, Span};
-use super::cell::{Cell, trim};
+use super::cell::{Cell, Fault, trim};
 use super::fault::{self, Words};
 use super::layout::{Layout, OnInvalid};
 use super::missing::Missing;
 use super::read::Counts;
 use super::record::{Fields, line_end, lines};
 use super::roles::RoleCache;
+use super::words::WordReader;
 use crate::finding::{Code, Findings, Severity};
 
 /// Reads any row.
@@ -17,6 +18,7 @@ pub(super) struct Careful<'l> {
     layout: &'l Layout,
     csv: csv_core::Reader,
     fields: Fields,
+    words: WordReader,
 }
 
 /// What becomes of a row.
@@ -49,7 +51,8 @@ impl Row<'_> {
 impl<'l> Careful<'l> {
     pub fn new(layout: &'l Layout) -> Careful<'l> {
         let csv = csv_core::ReaderBuilder::new().delimiter(layout.dialect.delimiter).build();
-        Careful { layout, csv, fields: Fields::default() }
+        let words = WordReader::new(&layout.words, &layout.slots);
+        Careful { layout, csv, fields: Fields::default(), words }
     }
 
     /// Reads a row; returns where the next one begins. `plain` says that there is no quote in the block.
@@ -86,7 +89,7 @@ impl<'l> Careful<'l> {
     }
 
     fn take(
-        &self,
+        &mut self,
         row: &Row<'_>,
         batch: &mut Responses,
         (roles, findings, counts): (&mut RoleCache<'_>, &mut Findings, &mut Counts),
@@ -163,7 +166,7 @@ impl<'l> Careful<'l> {
     }
 
     fn take_items(
-        &self,
+        &mut self,
         row: &Row<'_>,
         forms: &[u8],
         batch: &mut Responses,
@@ -172,9 +175,17 @@ impl<'l> Careful<'l> {
     ) {
         let layout = self.layout;
         for (slot, of) in layout.slots.iter().enumerate() {
-            let spec = of.specs.get(usize::from(forms[of.pass])).unwrap_or(&of.specs[0]);
+            let form = usize::from(forms[of.pass]);
+            let spec = of.specs.get(form).unwrap_or(&of.specs[0]);
             let cell = row.cell(of.column);
-            let answer = spec.read(cell, &layout.missing, layout.dialect.decimal_comma);
+            let mut answer = spec.read(cell, &layout.missing, layout.dialect.decimal_comma);
+            let words = self.words.map(slot, form);
+            if let (Err(Fault::Text), Some(map)) = (&answer, words) {
+                answer = self.words.read(map, spec, cell).map(|(cell, word)| {
+                    *counts.labels.entry((map, word)).or_default() += 1;
+                    cell
+                });
+            }
             let answer = answer.unwrap_or_else(|fault| {
                 *counts.rejected.entry(slot).or_default() += 1;
                 let severity = match layout.on_invalid {
@@ -182,7 +193,7 @@ impl<'l> Careful<'l> {
                     OnInvalid::Missing => Severity::Note,
                 };
                 if findings.wants_text() {
-                    let words = fault::of_cell(layout, slot, spec, cell, fault);
+                    let words = fault::of_cell(layout, (slot, spec, words), cell, fault);
                     fault::report(layout, row, Some(of.column), (fault.code(), severity), words, findings);
                 } else {
                     findings.count(fault.code(), severity);

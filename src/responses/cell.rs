@@ -26,6 +26,10 @@ pub enum Fault {
     OutOfRange(f64),
     /// It lies between two points.
     NotAPoint(f64),
+    /// It is a word that no label stands for.
+    UnknownLabel,
+    /// It is a word that may be two answers.
+    AmbiguousLabel,
 }
 
 impl Fault {
@@ -36,6 +40,8 @@ impl Fault {
             Fault::DecimalComma => Code::DecimalComma,
             Fault::OutOfRange(_) => Code::OutOfRange,
             Fault::NotAPoint(_) => Code::NotAPoint,
+            Fault::UnknownLabel => Code::UnknownLabel,
+            Fault::AmbiguousLabel => Code::AmbiguousLabel,
         }
     }
 }
@@ -89,11 +95,17 @@ impl CellSpec {
         if !set.is_point(value) {
             return Err(Fault::NotAPoint(value));
         }
-        Ok(match set.kind {
+        Ok(self.answer(value))
+    }
+
+    /// An allowed answer.
+    pub(super) fn answer(&self, value: f64) -> Cell {
+        let set = &self.set;
+        match set.kind {
             Kind::Ordinal => Cell::Point(((value - set.min) / set.step).round() as u8),
             Kind::Continuous => Cell::Number(value + 0.0), // no negative zero
             Kind::Count => Cell::Number(value.round() + 0.0),
-        })
+        }
     }
 }
 

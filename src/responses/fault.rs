@@ -80,7 +80,12 @@ pub(super) fn template_form(instrument: &Instrument, form: &str, why: &str) -> W
 }
 
 /// A cell that is no allowed answer.
-pub(super) fn of_cell(layout: &Layout, slot: usize, spec: &CellSpec, cell: &[u8], fault: Fault) -> Words {
+pub(super) fn of_cell(
+    layout: &Layout,
+    (slot, spec, words): (usize, &CellSpec, Option<usize>),
+    cell: &[u8],
+    fault: Fault,
+) -> Words {
     let of = &layout.slots[slot];
     let instrument = &layout.passes[of.pass].instrument;
     let name = &layout.names[of.column];
@@ -103,7 +108,21 @@ pub(super) fn of_cell(layout: &Layout, slot: usize, spec: &CellSpec, cell: &[u8]
                 format!("{shown} lies between two answers of `{name}`: {} allows {allowed}", instrument.id);
             (message, alternative(value).unwrap_or_else(|| correct.to_owned()))
         }
-        Fault::Text => (format!("`{shown}` is not a number; `{name}` takes {allowed}"), code),
+        Fault::Text => {
+            let words = "; if the answers are words, bring their values: --labels";
+            (format!("`{shown}` is not a number; `{name}` takes {allowed}"), code + words)
+        }
+        Fault::UnknownLabel | Fault::AmbiguousLabel => {
+            let candidates = words
+                .map_or(String::new(), |map| layout.words[map].candidates(&String::from_utf8_lossy(cell)));
+            let message = match fault {
+                Fault::UnknownLabel => {
+                    format!("`{shown}` is no label of `{}`; `{name}` takes {allowed}", spec.set.id)
+                }
+                _ => format!("`{shown}` may be two answers of `{name}`"),
+            };
+            (message, format!("{candidates}; a word for a missing answer is named with --missing-codes"))
+        }
         Fault::DecimalComma => {
             let (why, help) = match layout.dialect.said.decimal {
                 Some(_) => ("--decimal says point", "write a point, or say --decimal comma"),

@@ -9,8 +9,10 @@ use super::dialect::{Dialect, Said};
 use super::filter::Filter;
 use super::header::Header;
 use super::keys::Key;
+use super::labels::Labels;
 use super::map::ColumnMap;
 use super::missing::MissingCodes;
+use super::words::{WordMap, word_maps};
 use crate::error::Error;
 use crate::finding::{Code, Finding, Findings, near};
 use crate::instrument::{Instrument, fold_name};
@@ -46,6 +48,8 @@ pub struct Options {
     pub keep: Vec<String>,
     /// Which rows count.
     pub filters: Vec<Filter>,
+    /// Words that stand for answers.
+    pub labels: Option<Labels>,
     /// Codes that mean a missing answer.
     pub missing_codes: MissingCodes,
     /// What becomes of a cell that is no allowed answer.
@@ -150,6 +154,8 @@ pub struct Layout {
     pub texts: Vec<TextColumn>,
     /// Index into `texts` of the role column.
     pub role: Option<usize>,
+    /// Words that stand for answers, for each response set that has any.
+    pub words: Vec<Arc<WordMap>>,
     /// Codes that mean a missing answer.
     pub missing: MissingCodes,
     /// What becomes of a cell that is no allowed answer.
@@ -194,6 +200,7 @@ impl Layout {
             slots: Vec::new(),
             texts,
             role,
+            words: Vec::new(),
             missing: options.missing_codes.clone(),
             on_invalid: options.on_invalid,
             names: header.names.clone(),
@@ -213,6 +220,7 @@ impl Layout {
             layout.passes.push(pass);
         }
         unused_words(instruments, options)?;
+        layout.words = word_maps(&layout.passes, &layout.slots, options.labels.as_ref())?;
         for (slot, of) in layout.slots.iter().enumerate() {
             layout.uses[of.column] = Use::Item(slot);
             layout.uniform &= of.specs.iter().all(|spec| spec == &of.specs[0]);

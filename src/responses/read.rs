@@ -47,6 +47,8 @@ pub struct Counts {
     pub missing: BTreeMap<Missing, u64>,
     /// Cells that were no allowed answer, by item slot.
     pub rejected: BTreeMap<usize, u64>,
+    /// Answers in words, by word map and word.
+    pub labels: BTreeMap<(usize, usize), u64>,
     /// Rows used, by instrument and form.
     pub by_form: BTreeMap<(usize, Option<usize>), u64>,
 }
@@ -62,6 +64,7 @@ impl Counts {
         self.used += other.used;
         add(&mut self.missing, &other.missing);
         add(&mut self.rejected, &other.rejected);
+        add(&mut self.labels, &other.labels);
         add(&mut self.by_form, &other.by_form);
     }
 }
