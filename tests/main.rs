@@ -13,6 +13,8 @@ mod cli;
 mod cross;
 /// Is a file the same however it is written: encodings, delimiters, line ends, packing?
 mod dialects;
+/// Are factors mathematically themselves?
+mod factor_laws;
 /// Is the bad cell named?
 mod findings;
 /// Does what fuzzing found still hold?

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+mod factor;
 mod moments;
 
 fn folder() -> PathBuf {
