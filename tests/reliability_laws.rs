@@ -67,6 +67,37 @@ proptest! {
     }
 
     #[test]
+    fn no_lower_bound_is_above_the_greatest(data in answers(2..9)) {
+        let Ok(moments) = Moments::listwise(&data) else { return Ok(()) };
+        let Ok(greatest) = glb(&moments) else { return Ok(()) };
+        let bound = value(&greatest.glb);
+        prop_assert!(greatest.fit.tolerance <= 1e-9, "{:?}", greatest.fit);
+        let lambdas = guttman(&moments).unwrap();
+        let halves = split_halves(&moments, &HalvesConfig::default()).unwrap();
+        for lower in [lambdas.lambda2, lambdas.lambda5, lambdas.lambda6, halves.max] {
+            prop_assert!(value(&lower) <= bound + 1e-8, "{} > {}", value(&lower), bound);
+        }
+        prop_assert!(bound <= 1.0);
+    }
+
+    #[test]
+    fn the_greatest_lower_bound_is_optimal(data in answers(2..9)) {
+        let Ok(moments) = Moments::listwise(&data) else { return Ok(()) };
+        let Ok(greatest) = glb(&moments) else { return Ok(()) };
+        let k = moments.k();
+        let mut rest = moments.covariance.clone();
+        (0..k).for_each(|j| rest[(j, j)] -= greatest.errors[j]);
+        // Feasible: errors are variances, and what they leave is positive semidefinite.
+        prop_assert!(greatest.errors.iter().all(|u| *u >= 0.0));
+        let inverse = rest.clone().cholesky().unwrap().inverse();
+        // Any positive semidefinite X with X_jj >= 1 bounds the sum of errors by tr(SX): here it nearly meets it.
+        let scale = (0..k).map(|j| 1.0 / inverse[(j, j)]).fold(0.0, f64::max);
+        let bound = (moments.covariance.clone() * inverse * scale).trace();
+        let sum: f64 = greatest.errors.iter().sum();
+        prop_assert!(bound >= sum && bound - sum < 1e-4 * moments.covariance.sum(), "{} {}", sum, bound);
+    }
+
+    #[test]
     fn the_mean_of_all_halves_is_alpha(data in answers(1..5)) {
         let doubled: Vec<usize> = (0..data.k()).chain(0..data.k()).collect();
         let data = data.columns(&doubled); // an even number of items

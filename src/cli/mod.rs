@@ -13,11 +13,15 @@ mod interrupt;
 mod lint;
 mod load;
 mod progress;
+mod items;
+mod lint;
+mod load;
+mod reliability;
+mod scales;
 mod schema;
 mod score;
 mod show;
 mod stream;
-#[allow(dead_code)] // used by the first command on whole studies
 mod study;
 mod template;
 
@@ -51,6 +55,10 @@ enum Command {
     Score(Box<score::Args>),
     /// Show every step from the cells of a row to its scores
     Explain(Box<explain::Args>),
+    /// Reliability of every scale: alpha, omega and their relatives, with limits
+    Reliability(Box<reliability::Args>),
+    /// The items of every scale: answers, item–rest correlations, alpha without the item
+    Items(Box<items::Args>),
     /// Check a definition and recompute its worked cases
     Lint(lint::Args),
     /// Print a definition to start from: a small complete one, or a copy of a shipped one
@@ -75,6 +83,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Show(args) => show::run(&args, &mut console),
         Command::Score(args) => score::run(&args, &mut console),
         Command::Explain(args) => explain::run(&args, &mut console),
+        Command::Reliability(args) => reliability::run(&args, &mut console),
+        Command::Items(args) => items::run(&args, &mut console),
         Command::Lint(args) => lint::run(&args, &mut console),
         Command::Template(args) => template::run(&args, &mut console),
         Command::Schema => schema::run(&mut console),

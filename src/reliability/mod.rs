@@ -4,19 +4,25 @@
 //! themselves where moments do not suffice.
 
 mod alpha;
+mod coefficient;
 mod compare;
 mod composite;
 mod correlation;
 mod deleted;
 mod describe;
+mod glb;
 mod guttman;
 mod halves;
 mod interval;
 mod items;
 mod mardia;
 mod measurement;
+mod scale;
+mod score;
+mod statistics;
 
 pub use alpha::{Alpha, AlphaConfig, Standardized, alpha, standardized_alpha};
+pub use coefficient::Coefficient;
 pub use compare::{
     AlphaComparison, Compared, compare_dependent, compare_independent, compare_two_dependent,
     compare_two_independent,
@@ -24,9 +30,13 @@ pub use compare::{
 pub use correlation::{Correlation, correlation, disattenuated, with_fisher_limits};
 pub use deleted::{Influence, alpha_if_deleted, most_influential};
 pub use describe::{Description, Frequencies, Shape, describe};
+pub use glb::{Glb, glb};
 pub use guttman::{Guttman, TenBerge, guttman, ten_berge};
 pub use halves::{HalvesConfig, OddEven, SplitHalves, odd_even, split_halves};
 pub use interval::{AlphaInterval, alpha_interval, distribution_free};
 pub use items::{ItemElsewhere, ItemFit, item_elsewhere, item_fit};
 pub use mardia::{Mardia, mardia};
 pub use measurement::{Measurement, measurement};
+pub use scale::{Found, ScaleConfig, ScaleReliability, reliability_of_moments, scale_reliability};
+pub use score::{ScoreOf, ScoreSummary};
+pub use statistics::{Allowed, ItemStatistics, Share, item_statistics, unanswered};

@@ -9,6 +9,10 @@ pub enum Kind {
     Score,
     /// A share of one, shown in percent with one decimal.
     Percent,
+    /// A quantity that cannot pass one, such as a correlation or a reliability: two decimals, no leading zero.
+    Bounded,
+    /// A probability: three decimals, no leading zero, `< .001`.
+    P,
     /// As it is: the shortest text that reads back to the same number.
     Exact,
 }
@@ -20,13 +24,27 @@ pub enum Kind {
 /// assert_eq!(number(2.395833, Kind::Score), "2.40");
 /// assert_eq!(number(0.025, Kind::Percent), "2.5");
 /// assert_eq!(number(-0.001, Kind::Score), "0.00");
+/// assert_eq!(number(-0.914, Kind::Bounded), "-.91");
+/// assert_eq!(number(0.0004, Kind::P), "< .001");
 /// ```
 pub fn number(value: f64, kind: Kind) -> String {
     match kind {
         Kind::Count => format!("{value:.0}"),
         Kind::Score => fixed(value, 2),
         Kind::Percent => fixed(100.0 * value, 1),
+        Kind::Bounded => without_zero(&fixed(value, 2)),
+        Kind::P if value < 0.001 => "< .001".to_owned(),
+        Kind::P => without_zero(&fixed(value, 3)),
         Kind::Exact => format!("{value}"),
+    }
+}
+
+/// `.91` for `0.91`.
+fn without_zero(text: &str) -> String {
+    match (text.strip_prefix("0."), text.strip_prefix("-0.")) {
+        (Some(rest), _) => format!(".{rest}"),
+        (_, Some(rest)) => format!("-.{rest}"),
+        _ => text.to_owned(),
     }
 }
 

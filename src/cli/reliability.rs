@@ -1,0 +1,78 @@
+//! `alliance reliability`: every coefficient of every scale.
+
+use serde_json::json;
+
+use super::args::ReportArgs;
+use super::console::Console;
+use super::scales::{ScalesArgs, allowed, score_of};
+use crate::error::Error;
+use crate::finding::near;
+use crate::reliability::{Coefficient, HalvesConfig, ScaleConfig, scale_reliability};
+use crate::render::Format;
+use crate::report::{self, ReliabilityLine, Shown};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    scales: ScalesArgs,
+    /// Show all coefficients
+    #[arg(long, help_heading = "Output")]
+    all: bool,
+    /// Show these coefficients: omega_total,lambda2,… (JSON always holds all)
+    #[arg(long, value_name = "ID", value_delimiter = ',', help_heading = "Output", conflicts_with = "all")]
+    coefficients: Vec<String>,
+    /// The seed of everything random: split halves beyond 16 items, the bootstrap
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    #[command(flatten)]
+    report: ReportArgs,
+}
+
+pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
+    let format = args.report.format()?;
+    let shown = shown(args, format)?;
+    let config = ScaleConfig {
+        level: args.scales.level,
+        missing: args.scales.missing(),
+        halves: HalvesConfig { seed: args.seed, ..HalvesConfig::default() },
+        ..ScaleConfig::default()
+    };
+    let scales = args.scales.load("reliability", console)?;
+    let mut lines = Vec::new();
+    for line in &scales.lines {
+        let Some(edition) = scales.edition(line) else { continue };
+        let data = scales.study.sample.items(edition, &line.rows);
+        let found = scale_reliability(&data, &allowed(edition), &score_of(edition), &config);
+        let influential =
+            found.influential.iter().map(|person| scales.person(line.rows[person.row])).collect();
+        lines.push(ReliabilityLine { of: line.of.clone(), found, influential });
+    }
+    let settings = json!({ "reliability": config, "by": args.scales.by, "seed": args.seed });
+    let report = report::reliability(&scales.study, &scales.selection, &lines, &shown, settings);
+    console.report(&report, format, args.report.output.as_deref())
+}
+
+/// Which coefficients a page shows; a table of data shows all.
+fn shown(args: &Args, format: Format) -> Result<Shown, Error> {
+    if args.all || (format == Format::Csv && args.coefficients.is_empty()) {
+        return Ok(Shown::All);
+    }
+    if args.coefficients.is_empty() {
+        return Ok(Shown::Brief);
+    }
+    let these: Result<Vec<Coefficient>, Error> =
+        args.coefficients.iter().map(|id| coefficient("--coefficients", id)).collect();
+    Ok(Shown::These(these?))
+}
+
+/// The coefficient of an id.
+fn coefficient(option: &str, id: &str) -> Result<Coefficient, Error> {
+    Coefficient::parse(id.trim()).ok_or_else(|| {
+        let ids: Vec<&str> = Coefficient::all().map(Coefficient::id).collect();
+        let help = match near(id, ids.iter().copied()).first() {
+            Some(id) => format!("did you mean `{id}`?"),
+            None => format!("coefficients are: {}", ids.join(", ")),
+        };
+        Error::usage_help(format!("{option}: there is no coefficient `{id}`"), help)
+    })
+}

@@ -1,0 +1,309 @@
+//! Everything about the reliability of one scale, in one go.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::alpha::standardized_alpha;
+use super::coefficient::{Coefficient, Family};
+use super::deleted::{Influence, most_influential};
+use super::glb::glb;
+use super::guttman::{guttman, ten_berge};
+use super::halves::{HalvesConfig, odd_even, split_halves};
+use super::interval::{AlphaInterval, alpha_interval, distribution_free};
+use super::measurement::measurement;
+use super::score::{ScoreOf, ScoreSummary};
+use super::statistics::{Allowed, ItemStatistics, item_statistics, of_moments, unanswered};
+use crate::moments::{ItemMatrix, Missing, Moments};
+use crate::statistic::{Estimate, Reason, StatError};
+
+/// What to compute of a scale, and how.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ScaleConfig {
+    /// The confidence level.
+    pub level: f64,
+    /// What happens to gaps.
+    pub missing: Missing,
+    /// How split halves are drawn where there are too many to take all.
+    pub halves: HalvesConfig,
+    /// How many of the persons who move alpha most are named.
+    pub influential: usize,
+}
+
+impl Default for ScaleConfig {
+    fn default() -> ScaleConfig {
+        ScaleConfig {
+            level: 0.95,
+            missing: Missing::Listwise,
+            halves: HalvesConfig::default(),
+            influential: 5,
+        }
+    }
+}
+
+/// A coefficient, with how it came about.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Found {
+    /// The estimate with its limits.
+    #[serde(flatten)]
+    pub estimate: Estimate,
+    /// From what, and how, it was computed.
+    pub method: &'static str,
+    /// Further limits of the same estimate, by the name of their method.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub intervals: BTreeMap<&'static str, Estimate>,
+}
+
+/// Everything about the reliability of one scale.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct ScaleReliability {
+    /// How many persons stand behind the coefficients.
+    pub n: usize,
+    /// How many items the scale has.
+    pub k: usize,
+    /// What happened to gaps.
+    pub missing: Missing,
+    /// How many persons were left out for gaps.
+    pub dropped: usize,
+    /// The smallest and the largest number of persons behind a pair of items, where it differs.
+    pub pairs: Option<(usize, usize)>,
+    /// Whether the covariances could be those of a sample without gaps.
+    pub positive_definite: bool,
+    /// The items, each with what it looks like and how it goes with the scale.
+    #[serde(skip)]
+    pub items: Vec<ItemStatistics>,
+    /// Items with the same answer from everybody. They stay in, and lower alpha.
+    pub constant: Vec<String>,
+    /// Items that run against the rest of the scale: their answers were probably not reversed.
+    pub wrong_way: Vec<String>,
+    /// What the scores look like.
+    #[serde(flatten)]
+    pub score: ScoreSummary,
+    /// The coefficients, each with an estimate or a reason.
+    #[serde(flatten)]
+    pub coefficients: BTreeMap<Coefficient, Found>,
+    /// The persons without whom alpha would change most.
+    pub influential: Vec<Influence>,
+    /// Why there are no coefficients at all.
+    pub reason: Option<Reason>,
+    /// What was asked for.
+    pub config: ScaleConfig,
+}
+
+/// Everything about the reliability of one scale: all coefficients of [`Coefficient`], each with an estimate or the reason
+/// why there is none.
+///
+/// The formulas stand at the functions of each: [`alpha`](super::alpha()), [`guttman`], [`split_halves`], [`glb`] and so on.
+///
+/// # Missing data
+/// By the policy of the configuration, once for all coefficients. The distribution-free interval and the persons who move
+/// alpha most take complete persons, whatever the policy.
+///
+/// # Errors
+/// None: where there are no moments ([`Moments::of`] says why), every coefficient has that reason.
+///
+/// # Agrees with
+/// What each function agrees with.
+///
+/// # Source
+/// As for each function.
+///
+/// ```
+/// use alliance_metrics::moments::ItemMatrix;
+/// use alliance_metrics::reliability::{Coefficient, ScaleConfig, ScoreOf, scale_reliability};
+/// let rows = [[2.0, 5.0, 3.0], [4.0, 5.0, 7.0], [3.0, 3.0, 1.0], [5.0, 5.0, 6.0]].map(|row| row.to_vec());
+/// let data = ItemMatrix::from_rows(["i1", "i2", "i3"].map(String::from).to_vec(), &rows);
+/// let scale = scale_reliability(&data, &[], &ScoreOf::sum(), &ScaleConfig::default());
+/// let alpha = &scale.coefficients[&Coefficient::Alpha];
+/// assert!((alpha.estimate.estimate.unwrap() - 0.740_740_740_740_740_7).abs() < 1e-12);
+/// assert!(alpha.intervals.contains_key("adf"));
+/// ```
+pub fn scale_reliability(
+    data: &ItemMatrix,
+    allowed: &[Allowed],
+    score: &ScoreOf,
+    config: &ScaleConfig,
+) -> ScaleReliability {
+    let moments = match Moments::of(data, config.missing) {
+        Ok(moments) => moments,
+        Err(error) => return nothing(data, allowed, error.reason, config),
+    };
+    let mut scale = reliability_of_moments(&moments, score, config);
+    scale.score = score.summary(&moments, Some(data));
+    scale.items = item_statistics(data, allowed, &moments, config.level);
+    if let Some(alpha) = scale.coefficients.get_mut(&Coefficient::Alpha) {
+        let adf = distribution_free(data, config.level).unwrap_or_else(|error| Estimate::none(error.reason));
+        alpha.intervals.insert("adf", adf);
+    }
+    scale.influential = most_influential(data, config.influential).unwrap_or_default();
+    scale
+}
+
+/// A scale without moments.
+fn nothing(data: &ItemMatrix, allowed: &[Allowed], reason: Reason, config: &ScaleConfig) -> ScaleReliability {
+    let none = |of: Coefficient| {
+        let estimate = Estimate::none(reason);
+        (of, Found { estimate, method: of.method(), intervals: BTreeMap::new() })
+    };
+    let n = data.complete().n();
+    ScaleReliability {
+        n,
+        k: data.k(),
+        missing: config.missing,
+        dropped: data.n() - n,
+        pairs: None,
+        positive_definite: false,
+        items: unanswered(data, allowed, reason),
+        constant: Vec::new(),
+        wrong_way: Vec::new(),
+        score: ScoreSummary::default(),
+        coefficients: Coefficient::all().map(none).collect(),
+        influential: Vec::new(),
+        reason: Some(reason),
+        config: config.clone(),
+    }
+}
+
+/// The same from moments alone: without what needs the answers of each person (floor and ceiling, the distribution-free
+/// interval, the persons who move alpha most).
+pub fn reliability_of_moments(moments: &Moments, score: &ScoreOf, config: &ScaleConfig) -> ScaleReliability {
+    let summary = score.summary(moments, None);
+    let mut coefficients = BTreeMap::new();
+    let mut families: BTreeMap<Family, Estimates> = BTreeMap::new();
+    for coefficient in Coefficient::all() {
+        let family = families
+            .entry(coefficient.family())
+            .or_insert_with(|| estimates(coefficient.family(), moments, &summary, config));
+        let estimate = match family {
+            Ok(family) => family.iter().find(|(of, _)| *of == coefficient).map(|(_, estimate)| *estimate),
+            Err(reason) => Some(Estimate::none(*reason)),
+        };
+        let found = Found {
+            estimate: estimate.unwrap_or_else(|| Estimate::none(Reason::NotApplicable)),
+            method: coefficient.method(),
+            intervals: BTreeMap::new(),
+        };
+        coefficients.insert(coefficient, found);
+    }
+    if let Some(alpha) = coefficients.get_mut(&Coefficient::Alpha) {
+        for method in AlphaInterval::ALL.into_iter().filter(|method| *method != AlphaInterval::Feldt) {
+            if let Ok(interval) = alpha_interval(moments, method, config.level) {
+                alpha.intervals.insert(method.id(), interval);
+            }
+        }
+    }
+    let nobody = ItemMatrix::from_rows(moments.items.clone(), &[]);
+    let items = of_moments(&nobody, moments, config.level);
+    ScaleReliability {
+        n: moments.n,
+        k: moments.k(),
+        missing: moments.missing,
+        dropped: moments.dropped,
+        pairs: moments.pairs,
+        positive_definite: moments.is_positive_definite(),
+        wrong_way: items
+            .iter()
+            .filter(|item| item.runs_the_wrong_way())
+            .map(|item| item.fit.item.clone())
+            .collect(),
+        items,
+        constant: named(moments, |j| moments.covariance[(j, j)] <= 0.0),
+        score: summary,
+        coefficients,
+        influential: Vec::new(),
+        reason: None,
+        config: config.clone(),
+    }
+}
+
+/// The items of which something holds.
+fn named(moments: &Moments, holds: impl Fn(usize) -> bool) -> Vec<String> {
+    (0..moments.k()).filter(|j| holds(*j)).map(|j| moments.items[j].clone()).collect()
+}
+
+/// The estimates of a family, or why there are none.
+type Estimates = Result<Vec<(Coefficient, Estimate)>, Reason>;
+
+/// The coefficients that are computed together.
+fn estimates(family: Family, moments: &Moments, score: &ScoreSummary, config: &ScaleConfig) -> Estimates {
+    use Coefficient::*;
+    let why = |error: StatError| error.reason;
+    let standardized = || moments.standardized().map_err(why);
+    Ok(match family {
+        Family::Alpha => {
+            vec![(Alpha, alpha_interval(moments, AlphaInterval::Feldt, config.level).map_err(why)?)]
+        }
+        Family::Inter => {
+            let found = standardized_alpha(moments);
+            vec![
+                (AlphaStandardized, found.alpha),
+                (MeanR, found.mean_r),
+                (MedianR, found.median_r),
+                (MinR, found.min_r),
+                (MaxR, found.max_r),
+                (SignalToNoise, found.signal_to_noise),
+            ]
+        }
+        Family::Guttman => {
+            let found = guttman(moments).map_err(why)?;
+            vec![
+                (Lambda1, found.lambda1),
+                (Lambda2, found.lambda2),
+                (Lambda3, found.lambda3),
+                (Lambda5, found.lambda5),
+                (Lambda6, found.lambda6),
+            ]
+        }
+        Family::GuttmanStandardized => {
+            let found = guttman(&standardized()?).map_err(why)?;
+            vec![
+                (Lambda1Standardized, found.lambda1),
+                (Lambda2Standardized, found.lambda2),
+                (Lambda3Standardized, found.lambda3),
+                (Lambda5Standardized, found.lambda5),
+                (Lambda6Standardized, found.lambda6),
+            ]
+        }
+        Family::TenBerge => {
+            let found = ten_berge(moments).map_err(why)?;
+            vec![(Mu2, found.mu2), (Mu3, found.mu3)]
+        }
+        Family::Halves => {
+            let found = split_halves(moments, &config.halves).map_err(why)?;
+            vec![
+                (Lambda4, found.max),
+                (SplitHalfMin, found.min),
+                (SplitHalfMean, found.mean),
+                (SplitHalfMax, found.max),
+            ]
+        }
+        Family::HalvesStandardized => {
+            let found = split_halves(&standardized()?, &config.halves).map_err(why)?;
+            vec![
+                (Lambda4Standardized, found.max),
+                (SplitHalfMinStandardized, found.min),
+                (SplitHalfMeanStandardized, found.mean),
+                (SplitHalfMaxStandardized, found.max),
+            ]
+        }
+        Family::OddEven => {
+            let found = odd_even(moments).map_err(why)?;
+            vec![
+                (OddEvenR, found.r),
+                (SpearmanBrown, found.spearman_brown),
+                (FlanaganRulon, found.flanagan_rulon),
+            ]
+        }
+        Family::Glb => vec![(Glb, glb(moments).map_err(why)?.glb)],
+        Family::Measurement => {
+            let alpha = alpha_interval(moments, AlphaInterval::Feldt, config.level).map_err(why)?;
+            let found = measurement(score.sd.ok_or(Reason::NoVariability)?, &alpha);
+            vec![
+                (StandardErrorOfMeasurement, found.standard_error),
+                (MinimalDetectableChange, found.minimal_detectable_change),
+            ]
+        }
+    })
+}
