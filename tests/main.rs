@@ -41,6 +41,8 @@ mod reliability_laws;
 mod rules;
 /// Does a study in memory hold what its file holds, and give the right rows?
 mod sample;
+/// The commands on the items of scales: from a file to the numbers of other software, and through bad files.
+mod scales;
 /// Is the example study what its program writes?
 mod study;
 /// Do the rooms of the program depend on each other in one direction only?

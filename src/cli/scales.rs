@@ -84,11 +84,11 @@ impl ScalesArgs {
 
     /// Reads the study, chooses its rows, and lays them out scale by scale, form by form, group by group.
     pub fn load(&self, command: &str, console: &mut Console) -> Result<Scales, Error> {
-        let study = self.study.load(&self.by, console)?;
-        if study.is_of_scores() {
+        if self.study.gives_scores() {
             let message = format!("{command} works on the answers to items, not on scores");
             return Err(Error::usage_help(message, format!("alliance {command} wai_s answers.csv")));
         }
+        let study = self.study.load(&self.by, console)?;
         let selection = study.sample.select(&self.occasion.occasion())?;
         let groups = study.sample.groups(&selection.rows, &self.by)?;
         let mut lines = Vec::new();

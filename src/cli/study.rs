@@ -66,6 +66,11 @@ impl OccasionArgs {
 }
 
 impl StudyArgs {
+    /// Whether scores are given instead of answers.
+    pub fn gives_scores(&self) -> bool {
+        self.scores.is_some()
+    }
+
     /// Reads the study into memory. `also` are further columns that are read as words (to split by, outcomes …).
     ///
     /// # Errors

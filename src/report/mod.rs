@@ -6,6 +6,7 @@ mod explain;
 mod facts;
 pub mod format;
 mod instruments;
+mod item_tables;
 mod items;
 mod lint;
 pub mod model;
