@@ -1,7 +1,8 @@
 //! Is a mixed model mathematically itself?
 
 use alliance_metrics::nested::{
-    Column, Criterion, Groups, MixedConfig, MixedModel, Occasions, Random, Residual, Status, mixed,
+    Column, Criterion, Detrend, Groups, MixedConfig, MixedModel, Occasion, Occasions, Random, Reference,
+    Residual, Status, compare, forecast, mixed, split,
 };
 use alliance_metrics::numeric::random::Stream;
 use alliance_metrics::statistic::Reason;
@@ -120,6 +121,75 @@ proptest! {
         prop_assert!(close(b.correlation, a.correlation, 1e-4));
         prop_assert!(close(libm::exp(-1.0 / b.range.unwrap()), b.correlation, 1e-12));
     }
+}
+
+/// A forecast from a dyad's own sessions is its fixed effects and its predicted random effects.
+#[test]
+fn forecasts_and_predictions_are_one() {
+    let mut stream = Stream::new(5, 0);
+    let rows: Vec<(usize, f64)> = (0..60).map(|row| (row % 12, (row / 12) as f64)).collect();
+    let effects: Vec<(f64, f64)> = (0..12).map(|_| (stream.normal(), 0.4 * stream.normal())).collect();
+    let y: Vec<f64> =
+        rows.iter().map(|(i, t)| 4.0 + effects[*i].0 + effects[*i].1 * t + 0.5 * stream.normal()).collect();
+    let time = Column::new("time", rows.iter().map(|(_, t)| *t).collect());
+    let dyad = Groups::new("dyad", rows.iter().map(|(i, _)| *i));
+    let model = MixedModel::new(Column::new("y", y.clone()))
+        .fixed(time.clone())
+        .random(Random::intercept(dyad).slope(time));
+    let fit = mixed(&model, &MixedConfig::default()).unwrap();
+    let occasion = |t: f64| Occasion { fixed: vec![t], slopes: vec![t] };
+    let own: Vec<usize> = (0..60).filter(|row| row % 12 == 3).collect();
+    let known: Vec<Occasion> = own.iter().map(|row| occasion(rows[*row].1)).collect();
+    let outcome: Vec<f64> = own.iter().map(|row| y[*row]).collect();
+    let next = forecast(&fit, &known, &outcome, &occasion(5.0), 0.8).unwrap();
+    let predicted = &fit.random[0].effects[3];
+    let beta = |term: &str| fit.effect(term).unwrap().estimate.unwrap();
+    let expected = beta("(Intercept)") + predicted[0] + (beta("time") + predicted[1]) * 5.0;
+    assert!(close(next.estimate, expected, 1e-9), "{} is not {expected}", next.estimate);
+    // The next session at the origin: the prediction of the level, with the session's own residual.
+    let level = forecast(&fit, &known, &outcome, &occasion(0.0), 0.8).unwrap();
+    let se = fit.random[0].conditional_se[3][0];
+    assert!(level.sd * level.sd > se * se + fit.residual_variance());
+    assert!(close(level.upper - level.estimate, 1.281_551_565_544_6 * level.sd, 1e-9));
+    let new = forecast(&fit, &[], &[], &occasion(5.0), 0.8).unwrap();
+    assert!(close(new.estimate, beta("(Intercept)") + 5.0 * beta("time"), 1e-9) && new.sd > next.sd);
+    assert!(forecast(&fit, &known, &outcome[..2], &occasion(5.0), 0.8).is_err());
+}
+
+#[test]
+fn one_variance_at_its_boundary_has_a_mixture() {
+    let mut stream = Stream::new(6, 0);
+    let y: Vec<f64> = (0..80).map(|_| stream.normal()).collect();
+    let dyad = Groups::new("dyad", (0..80).map(|row| row % 16));
+    let time = Column::new("time", (0..80).map(|row| f64::from(row / 16)).collect());
+    let flat = MixedModel::new(Column::new("y", y));
+    let level = flat.clone().random(Random::intercept(dyad.clone()));
+    let slope = flat.clone().random(Random::intercept(dyad).slope(time.clone()));
+    let course = level.clone().fixed(time);
+    let ml = MixedConfig { criterion: Criterion::Ml, ..MixedConfig::default() };
+    let fit = |model: &MixedModel| mixed(model, &ml).unwrap();
+    let (flat, level, slope, course) = (fit(&flat), fit(&level), fit(&slope), fit(&course));
+    let found = compare(&flat, &level).unwrap();
+    assert_eq!((found.df, found.reference), (1, Reference::Mixture));
+    let found = compare(&slope, &level).unwrap();
+    assert_eq!((found.df, found.reference), (2, Reference::Mixture));
+    let upper = |df: f64| alliance_metrics::numeric::distribution::chi_square_sf(found.statistic, df);
+    assert!(close(found.p, 0.5 * upper(1.0) + 0.5 * upper(2.0), 1e-12));
+    assert_eq!(compare(&level, &course).unwrap().reference, Reference::ChiSquare);
+    assert_eq!(compare(&flat, &slope).unwrap().reference, Reference::Conservative);
+    assert!(compare(&level, &level).is_err());
+}
+
+#[test]
+fn trends_are_taken_out_person_by_person() {
+    let dyad = Groups::new("dyad", [1, 1, 1, 1, 2, 2, 3]);
+    let time = Column::new("time", vec![0.0, 1.0, 2.0, 3.0, 0.0, 1.0, 0.0]);
+    let x = Column::new("x", vec![1.0, 3.0, 5.0, 7.0, 2.0, 4.0, f64::NAN]);
+    let parts = split(&x, &dyad, &Detrend::Linear(time));
+    assert!(parts.within.values[..4].iter().all(|rest| rest.abs() < 1e-12), "a line, and nothing beside it");
+    assert!(parts.within.values[4..].iter().all(|rest| rest.is_nan()), "too few for a line");
+    assert!(close(parts.between.values[4], 3.0 - 22.0 / 6.0, 1e-12));
+    assert!(split(&x, &dyad, &Detrend::No).within.values[6].is_nan());
 }
 
 fn intercept(y: Vec<f64>, dyad: &[usize]) -> MixedModel {

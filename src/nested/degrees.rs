@@ -1,10 +1,13 @@
 //! Fixed effects with their errors, and the degrees of freedom behind them.
 
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DVector};
 use serde::Serialize;
 
-use super::mixed::{FixedEffect, MixedConfig};
-use super::profile::{Profile, SerialKind, State};
+use super::fitted::FixedEffect;
+use super::kenward_roger::SmallSample;
+use super::mixed::MixedConfig;
+use super::model::Contrast;
+use super::profile::{Criterion, Profile, SerialKind, State};
 use super::search::Found;
 use crate::statistic::Reason;
 
@@ -16,41 +19,93 @@ pub enum DegreesOfFreedom {
     /// Cornelius 1996), as lmerTest has them.
     #[default]
     Satterthwaite,
+    /// Those of Kenward and Roger (1997), whose standard errors allow for the error of the variances too, as pbkrtest has
+    /// them; for the restricted likelihood and independent residuals.
+    KenwardRoger,
     /// None: z, which is far too liberal with few groups.
     Normal,
 }
 
-/// The fixed effects, and the covariances of those that could be estimated.
-pub(super) fn fixed_effects(
+/// What is said of the fixed effects.
+pub(super) struct Inference {
+    pub fixed: Vec<FixedEffect>,
+    pub contrasts: Vec<FixedEffect>,
+    /// Covariances of the effects that could be estimated.
+    pub covariance: DMatrix<f64>,
+}
+
+/// The fixed effects and sums of them.
+pub(super) fn inference(
     profile: &mut Profile,
     found: &Found,
     state: &State,
+    asked: &[Contrast],
     config: &MixedConfig,
-) -> (Vec<FixedEffect>, Vec<Vec<f64>>) {
+) -> Inference {
     let design = profile.design;
     let p = design.p();
     let sigma2 = state.rss / profile.df();
-    let contrasts = contrasts(profile);
+    let back = back(profile);
+    let sums: Vec<Option<DVector<f64>>> = asked.iter().map(|contrast| weights(profile, contrast)).collect();
+    let mut rows: Vec<DVector<f64>> = (0..p).map(|k| back.row(k).transpose()).collect();
+    rows.extend(sums.iter().flatten().map(|weights| back.transpose() * weights));
     let (orthogonal, _) = profile.fronts.solve(&state.factored);
-    let covariance = sigma2 * DMatrix::from_vec(p, p, profile.fixed_inverse(state));
-    let estimates: Vec<f64> = (0..p)
-        .map(|k| (0..p).map(|j| contrasts[(k, j)] * (orthogonal[j] + design.origin[j])).sum())
-        .collect();
-    let covariance = &contrasts * covariance * contrasts.transpose();
-    let df = match config.df {
-        DegreesOfFreedom::Normal => vec![Ok(f64::INFINITY); p],
-        DegreesOfFreedom::Satterthwaite => satterthwaite(profile, &found.at, state, &contrasts),
+    let orthogonal = DVector::from_fn(p, |j, _| orthogonal[j] + design.origin[j]);
+    let mut covariance = sigma2 * DMatrix::from_vec(p, p, profile.fixed_inverse(state));
+    let df: Vec<Result<f64, Reason>> = match config.df {
+        DegreesOfFreedom::Normal => vec![Ok(f64::INFINITY); rows.len()],
+        DegreesOfFreedom::Satterthwaite => satterthwaite(profile, &found.at, state, &rows),
+        DegreesOfFreedom::KenwardRoger => match small_sample(profile, state) {
+            Err(reason) => vec![Err(reason); rows.len()],
+            Ok(method) => {
+                covariance = method.adjusted.clone();
+                rows.iter().map(|row| method.df(row)).collect()
+            }
+        },
     };
-    let effect = |(name, at): &(String, Option<usize>)| match at {
+    let effect = |name: &str, at: usize| {
+        let row = &rows[at];
+        let variance = row.dot(&(&covariance * row));
+        FixedEffect::new(name, row.dot(&orthogonal), variance.sqrt(), df[at], config)
+    };
+    let fixed = design.terms.iter().map(|(name, at)| match at {
         None => FixedEffect::collinear(name, config),
-        Some(k) => FixedEffect::new(name, estimates[*k], covariance[(*k, *k)].sqrt(), df[*k], config),
-    };
-    let rows = (0..p).map(|i| (0..p).map(|j| covariance[(i, j)]).collect()).collect();
-    (design.terms.iter().map(effect).collect(), rows)
+        Some(k) => effect(name, *k),
+    });
+    let mut next = p;
+    let contrasts = asked.iter().zip(&sums).map(|(contrast, weights)| {
+        if weights.is_none() {
+            return FixedEffect::collinear(&contrast.name, config);
+        }
+        next += 1;
+        effect(&contrast.name, next - 1)
+    });
+    Inference {
+        fixed: fixed.collect(),
+        contrasts: contrasts.collect(),
+        covariance: &back * &covariance * back.transpose(),
+    }
+}
+
+fn small_sample(profile: &Profile, state: &State) -> Result<SmallSample, Reason> {
+    if profile.serial != SerialKind::None || profile.criterion != Criterion::Reml {
+        return Err(Reason::NotApplicable);
+    }
+    SmallSample::new(profile, state)
+}
+
+/// The weights of the effects that could be estimated; none if one that could not has a weight.
+fn weights(profile: &Profile, contrast: &Contrast) -> Option<DVector<f64>> {
+    let mut weights = DVector::zeros(profile.design.p());
+    for (term, weight) in &contrast.weights {
+        let (_, at) = profile.design.terms.iter().find(|(name, _)| name == term)?;
+        weights[(*at)?] += *weight;
+    }
+    Some(weights)
 }
 
 /// R⁻¹: what turns effects of the orthogonal predictors into those of the predictors themselves.
-fn contrasts(profile: &Profile) -> DMatrix<f64> {
+fn back(profile: &Profile) -> DMatrix<f64> {
     let p = profile.design.p();
     let inverse = profile.design.r.solve_upper_triangular(&DMatrix::identity(p, p));
     inverse.unwrap_or_else(|| DMatrix::from_element(p, p, f64::NAN))
@@ -67,33 +122,30 @@ struct Slopes {
 /// Small enough for a fourth-order difference, large enough for its rounding.
 const STEP: f64 = 2e-3;
 
-/// Satterthwaite's degrees of freedom of each row of `contrasts`: 2 v² / g′Ag, with v the variance of the effect, g its
+/// Satterthwaite's degrees of freedom of each sum of effects: 2 v² / g′Ag, with v the variance of the effect, g its
 /// derivatives by (θ, σ), and A twice the inverse of the second derivatives of the deviance by the same.
 fn satterthwaite(
     profile: &mut Profile,
     at: &[f64],
     state: &State,
-    contrasts: &DMatrix<f64>,
+    rows: &[DVector<f64>],
 ) -> Vec<Result<f64, Reason>> {
     let p = profile.design.p();
     match curvature(profile, at, state) {
-        None => vec![Err(Reason::NotIdentified); p],
+        None => vec![Err(Reason::NotIdentified); rows.len()],
         Some((covariance, derivatives)) => {
             let inverse = DMatrix::from_vec(p, p, profile.fixed_inverse(state));
             let sigma2 = state.rss / profile.df();
-            let quadratic = |k: usize, matrix: &DMatrix<f64>| -> f64 {
-                (contrasts.row(k) * matrix * contrasts.row(k).transpose())[(0, 0)]
-            };
-            let one = |k: usize| {
-                let variance = sigma2 * quadratic(k, &inverse);
-                let mut g: Vec<f64> =
-                    derivatives.iter().map(|matrix| sigma2 * quadratic(k, matrix)).collect();
+            let one = |row: &DVector<f64>| {
+                let quadratic = |matrix: &DMatrix<f64>| row.dot(&(matrix * row));
+                let variance = sigma2 * quadratic(&inverse);
+                let mut g: Vec<f64> = derivatives.iter().map(|matrix| sigma2 * quadratic(matrix)).collect();
                 g.push(2.0 * variance / sigma2.sqrt());
-                let g = nalgebra::DVector::from_vec(g);
-                let df = 2.0 * variance * variance / (g.transpose() * &covariance * &g)[(0, 0)];
+                let g = DVector::from_vec(g);
+                let df = 2.0 * variance * variance / g.dot(&(&covariance * &g));
                 if df.is_finite() && df > 0.0 { Ok(df) } else { Err(Reason::NotIdentified) }
             };
-            (0..p).map(one).collect()
+            rows.iter().map(one).collect()
         }
     }
 }

@@ -6,6 +6,8 @@
 //! factor the neighbour is the fixed effects themselves, and a group costs as much as its sufficient statistics are
 //! large; dyads in workers, raters crossed with dyads and person × item × time need nothing else.
 
+use nalgebra::DMatrix;
+
 /// A factor as the equations see it.
 pub(super) struct Factor {
     /// Effects a group has.
@@ -216,6 +218,70 @@ impl Fronts {
         let across = node.parent.map_or(self.border, |parent| self.nodes[parent].width);
         map.extend(across - self.border..across);
         map
+    }
+
+    /// Nodes of groups that share no row with any other, directly or through others.
+    pub fn independent(&self) -> Vec<Vec<usize>> {
+        let mut pieces: Vec<Vec<usize>> = Vec::new();
+        let mut piece = Vec::new();
+        for node in &self.order {
+            piece.push(*node); // every subtree stands in one piece, its root last
+            if self.nodes[*node].parent.is_none() {
+                pieces.push(std::mem::take(&mut piece));
+            }
+        }
+        pieces
+    }
+
+    /// Z′Z and Z′X of the effects of some nodes.
+    pub fn products(&self, nodes: &[usize]) -> (DMatrix<f64>, DMatrix<f64>) {
+        let mut start = vec![usize::MAX; self.nodes.len()];
+        let mut size = 0;
+        for node in nodes {
+            start[*node] = size;
+            size += self.nodes[*node].q;
+        }
+        let p = self.border - 1;
+        let (mut own, mut across) = (DMatrix::zeros(size, size), DMatrix::zeros(size, p));
+        for at in nodes {
+            let node = &self.nodes[*at];
+            for i in 0..node.q {
+                let line = &self.panels[node.panel + i * node.width..][..node.width];
+                let row = start[*at] + i;
+                for j in 0..node.q {
+                    own[(row, row - i + j)] = line[j];
+                }
+                for entry in node.rest.clone() {
+                    for j in 0..self.nodes[self.rest[entry]].q {
+                        let column = start[self.rest[entry]] + j;
+                        own[(row, column)] = line[self.column[entry] + j];
+                        own[(column, row)] = line[self.column[entry] + j];
+                    }
+                }
+                for j in 0..p {
+                    across[(row, j)] = line[node.width - self.border + j];
+                }
+            }
+        }
+        (own, across)
+    }
+
+    /// Λ′ times a matrix with a row for each effect of some nodes.
+    pub fn scale_rows(&self, nodes: &[usize], lambda: &[Vec<f64>], matrix: &DMatrix<f64>) -> DMatrix<f64> {
+        let mut scaled = DMatrix::zeros(matrix.nrows(), matrix.ncols());
+        for j in 0..matrix.ncols() {
+            let mut start = 0;
+            for node in nodes {
+                let node = &self.nodes[*node];
+                for i in 0..node.q {
+                    let own =
+                        (i..node.q).map(|k| lambda[node.factor][k * node.q + i] * matrix[(start + k, j)]);
+                    scaled[(start + i, j)] = own.sum();
+                }
+                start += node.q;
+            }
+        }
+        scaled
     }
 
     /// The factor, the first effect and the number of effects of a node.

@@ -131,6 +131,15 @@ pub struct Occasions {
     pub at: Column,
 }
 
+/// A sum of fixed effects that is wanted with its error: a contextual effect is `between` less `within`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contrast {
+    /// Its name.
+    pub name: String,
+    /// Weights of fixed effects by name.
+    pub weights: Vec<(String, f64)>,
+}
+
 /// A linear mixed model: fixed effects with an intercept, random effects, residuals.
 ///
 /// ```
@@ -151,12 +160,20 @@ pub struct MixedModel {
     pub random: Vec<Random>,
     /// How residuals go together.
     pub residual: Residual,
+    /// Sums of fixed effects that are wanted too.
+    pub contrasts: Vec<Contrast>,
 }
 
 impl MixedModel {
     /// An intercept and nothing else.
     pub fn new(outcome: Column) -> MixedModel {
-        MixedModel { outcome, fixed: Vec::new(), random: Vec::new(), residual: Residual::Independent }
+        MixedModel {
+            outcome,
+            fixed: Vec::new(),
+            random: Vec::new(),
+            residual: Residual::Independent,
+            contrasts: Vec::new(),
+        }
     }
 
     /// With a predictor.
@@ -174,6 +191,13 @@ impl MixedModel {
     /// With residuals that go together.
     pub fn residual(self, residual: Residual) -> MixedModel {
         MixedModel { residual, ..self }
+    }
+
+    /// With a sum of fixed effects.
+    pub fn contrast(mut self, name: impl Into<String>, weights: &[(&str, f64)]) -> MixedModel {
+        let weights = weights.iter().map(|(term, weight)| ((*term).to_owned(), *weight)).collect();
+        self.contrasts.push(Contrast { name: name.into(), weights });
+        self
     }
 
     /// The formula, as lme4 writes it.
