@@ -33,6 +33,7 @@
 //! knows no data, `responses` knows no scores, [`cli`] alone touches files and the terminal. `docs/ARCHITECTURE.md`
 //! shows the picture.
 
+pub mod agreement;
 pub mod cli;
 pub mod error;
 pub mod factor;

@@ -7,6 +7,8 @@
 #[cfg(test)]
 mod common;
 
+/// Is agreement mathematically itself?
+mod agreement_laws;
 /// Does the process behave? Exit codes, streams, files.
 mod cli;
 /// Are cross-products exact, whatever the order and the split?

@@ -16,6 +16,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("statistic", &[]),
     ("moments", &["numeric", "responses", "statistic"]),
     ("factor", &["moments", "numeric", "statistic"]),
+    ("agreement", &["numeric", "statistic"]),
     ("sample", &["error", "moments", "responses", "scoring"]),
     (
         "report",

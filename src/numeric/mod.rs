@@ -2,7 +2,9 @@
 
 pub mod distribution;
 pub mod matrix;
+mod quantile;
 pub mod random;
 mod sum;
 
+pub use quantile::quantile;
 pub use sum::ExactSum;

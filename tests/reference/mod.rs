@@ -1,5 +1,6 @@
 //! Reference values of other software, read from files.
 
+mod agreement;
 mod items;
 mod reliability;
 mod session;

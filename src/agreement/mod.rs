@@ -1,0 +1,21 @@
+//! How far raters, or two informants, agree: intraclass correlations, kappas and their relatives, limits of agreement.
+
+mod chance;
+mod icc;
+mod kappa;
+mod kendall;
+mod krippendorff;
+mod percent;
+mod ratings;
+mod weights;
+mod within;
+
+pub use chance::{Chance, ChanceCorrected, chance_corrected};
+pub use icc::{Components, FTest, Icc, IccConfig, IccEstimate, IccForm, MeanSquares, icc};
+pub use kappa::{Confusion, Kappa, Light, kappa, light};
+pub use kendall::{Kendall, kendall};
+pub use krippendorff::{Krippendorff, KrippendorffConfig, Metric, krippendorff};
+pub use percent::{FinalScore, Settled, Within, final_score, within_points};
+pub use ratings::{CategoryList, Coded, Ratings};
+pub use weights::Weights;
+pub use within::{NAMED_NULLS, NamedNull, Null, WithinGroup, finn, within_group};
