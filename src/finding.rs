@@ -65,6 +65,7 @@ codes! {
     DuplicateColumn = "duplicate_column", "A column in use occurs twice.";
     ColumnClaimedTwice = "column_claimed_twice", "One column would serve two items.";
     ColumnsContinue = "columns_continue", "Columns go on beyond the instrument under the same name.";
+    AmbiguousColumn = "ambiguous_column", "A column that fits a pattern in more than one way.";
     TextInItem = "text_in_item", "Text where a number is expected.";
     DecimalComma = "decimal_comma", "A decimal comma in a comma-separated file.";
     OutOfRange = "out_of_range", "A value outside the allowed answers.";

@@ -152,6 +152,7 @@ fn what_makes_no_sense_exits_with_two() {
     let folder = tempfile::tempdir().unwrap();
     let input = answers(folder.path());
     let input = input.to_str().unwrap();
+    let wide = "tests/bad/wide_words.csv";
     let link = folder.path().join("link.csv");
     fs::hard_link(input, &link).unwrap();
     for (args, said) in [
@@ -164,6 +165,32 @@ fn what_makes_no_sense_exits_with_two() {
         (vec!["score", "arm_5", input, "--where", "group=c"], "no row is left"),
         (vec!["score", "arm_5", input, "--where", "group"], "--where"),
         (vec!["score", "arm_5", input, "--items", "arm_"], "{item}"),
+        (vec!["score", "arm_5", input, "--items", "{role}{item}{session}"], "fits every column"),
+        (vec!["score", "arm_5", input, "--items", "{item}_{item}"], "needs {item} once"),
+        (
+            vec!["score", "arm_5", input, "--items", "arm_{item}", "--sessions", "pre=1"],
+            "--sessions needs {session}",
+        ),
+        (
+            vec!["score", "arm_5", wide, "--items", "arm{item}_{session}", "--sessions", "pre=1"],
+            "session `post`",
+        ),
+        (
+            vec![
+                "score",
+                "arm_5",
+                wide,
+                "--items",
+                "arm{item}_{session}",
+                "--sessions",
+                "pre=1,post=2,seg=3",
+            ],
+            "no column has the session `seg`",
+        ),
+        (
+            vec!["score", "arm_5", wide, "--items", "arm{item}_{session}", "--session", "id"],
+            "would say the session",
+        ),
         (vec!["score", "arm_5", input, "--form", "therapist"], "its forms are: client"),
         (vec!["score", "arm_5", input, "--responses", "five_point"], "seven_point"),
         (vec!["score", "arm_5", input, "--roles", "madre=caregiver"], "no form `caregiver`"),

@@ -49,3 +49,5 @@ mod scales;
 mod study;
 /// Do the rooms of the program depend on each other in one direction only?
 mod tidy;
+/// Is a wide file the long file it unfolds into?
+mod wide;

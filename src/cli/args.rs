@@ -92,9 +92,12 @@ pub(super) struct HowArgs {
     /// Another set of answers than the form's own
     #[arg(long, value_name = "SET", value_delimiter = ',')]
     responses: Vec<String>,
-    /// Names of the item columns: 'wai_{item}'
+    /// Names of the item columns: 'wai_{item}'; of a wide file: '{role}_wai{item}_s{session}'
     #[arg(long, value_name = "PATTERN")]
     items: Vec<String>,
+    /// Words for sessions in the names of a wide file's columns: pre=1,post=2
+    #[arg(long, value_name = "WORD=SESSION", value_delimiter = ',')]
+    sessions: Vec<String>,
     /// A table that says which column is which item or key (columns: column, item)
     #[arg(long, value_name = "FILE")]
     map: Option<PathBuf>,
@@ -223,6 +226,7 @@ impl HowArgs {
             roles: self.roles.iter().map(|word| pair("--roles", word)).collect::<Result<_, _>>()?,
             responses: self.responses.iter().map(|word| owned(word)).collect(),
             items: self.items.iter().map(|text| Pattern::parse(text)).collect::<Result<_, _>>()?,
+            sessions: self.sessions.iter().map(|word| pair("--sessions", word)).collect::<Result<_, _>>()?,
             map: self.map.as_deref().map(column_map).transpose()?,
             labels: self.labels.as_deref().map(labels).transpose()?,
             keys: self.keys.given(),
@@ -273,7 +277,7 @@ fn pair(option: &str, text: &str) -> Result<(String, String), Error> {
         Some((word, form)) if !word.trim().is_empty() => Ok((word.trim().to_owned(), form.trim().to_owned())),
         _ => Err(Error::usage_help(
             format!("{option} `{text}` makes no sense"),
-            "write WORD=FORM, such as madre=caregiver",
+            "write WORD=FORM, such as madre=caregiver; for sessions WORD=SESSION, such as pre=1",
         )),
     }
 }

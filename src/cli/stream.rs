@@ -140,7 +140,7 @@ pub(super) fn stream<S: Send>(
     let (digest, bytes) = blocks.digest();
     let read_as = report::read_as(&layout.dialect, blocks.encoding());
     let file = InputFile { name: base, digest, bytes, rows: counts.records, read_as };
-    let mut roles = BTreeMap::new();
+    let mut roles: BTreeMap<String, Vec<String>> = layout.roles_in_names().collect();
     let mut gathered = Vec::new();
     for (reader, state) in states {
         roles.extend(reader.roles_seen());
@@ -151,14 +151,16 @@ pub(super) fn stream<S: Send>(
 
 fn no_rows_left(counts: &Counts) -> Error {
     let mut why = Vec::new();
-    for (n, what) in
-        [(counts.filtered, "left out by --where"), (counts.other_form, "of another form than --form")]
-    {
+    for (n, what) in [
+        (counts.filtered, "left out by --where"),
+        (counts.other_form, "of another form than --form"),
+        (counts.unanswered, "of a role and session without any answer"),
+    ] {
         if n > 0 {
             why.push(format!("{} {what}", count(n)));
         }
     }
-    Error::usage(format!("no row is left of {}: {}", plural(counts.records, "row", "rows"), why.join(", ")))
+    Error::usage(format!("no row is left of {}: {}", plural(counts.unfolded, "row", "rows"), why.join(", ")))
 }
 
 fn read_error(name: &str, error: ReadError, lines: u64) -> Error {

@@ -56,7 +56,7 @@ pub fn explain(
         command: "explain",
         title,
         instruments: instrument_lines(layout, counts),
-        input: Some(Input { files: vec![file], used: counts.used, dropped: counts.records - counts.used }),
+        input: Some(Input { files: vec![file], used: counts.used, dropped: counts.dropped() }),
         settings,
         results: json!({ "rows": results }),
         sections,

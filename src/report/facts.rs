@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::format::{count, plural};
 use super::model::{InputFile, InstrumentLine, Note, ReadAs};
+use super::wide::{wide_facts, wide_settings};
 use crate::instrument::{Evidence, Instrument};
 use crate::responses::{
     Counts, Dialect, Encoding, FormRule, Layout, Missing, OnInvalid, TextColumn, Why, Word, WordMap,
@@ -106,7 +107,10 @@ pub fn file_facts(file: &InputFile, layout: &Layout, counts: &Counts) -> Vec<(St
     let mut facts = Vec::new();
     let mut fact = |name: &str, text: String| facts.push((name.to_owned(), text));
     fact("File", dialect_words(&file.read_as));
-    for (at, pass) in layout.passes.iter().enumerate() {
+    for (name, text) in wide_facts(layout) {
+        fact(&name, text);
+    }
+    for (at, pass) in layout.passes.iter().enumerate().filter(|_| !layout.is_wide()) {
         let names: Vec<&str> = layout
             .slots
             .iter()
@@ -120,33 +124,7 @@ pub fn file_facts(file: &InputFile, layout: &Layout, counts: &Counts) -> Vec<(St
         };
         fact(&name, column_list(&names));
     }
-    let keys: Vec<String> = layout
-        .texts
-        .iter()
-        .filter_map(|text| match text.why {
-            Why::Key { key, assumed } => {
-                let how = if assumed { "" } else { " (named)" };
-                let name = if text.name == key.id() {
-                    text.name.clone()
-                } else {
-                    format!("{} = {}", key.id(), text.name)
-                };
-                Some(format!("{name}{how}"))
-            }
-            Why::Kept | Why::Filter => None,
-        })
-        .collect();
-    fact(
-        "Keys",
-        if keys.is_empty() {
-            "none found; name them with --person, --dyad, --role, --session …".to_owned()
-        } else {
-            let assumed = |text: &TextColumn| matches!(text.why, Why::Key { assumed: true, .. });
-            let how =
-                if layout.texts.iter().any(assumed) { ", recognised by name where not named" } else { "" };
-            keys.join(", ") + how
-        },
-    );
+    fact("Keys", keys(layout));
     let kept: Vec<&str> =
         layout.texts.iter().filter(|t| t.why == Why::Kept).map(|t| t.name.as_str()).collect();
     if !kept.is_empty() {
@@ -180,11 +158,44 @@ fn words_used(layout: &Layout, counts: &Counts, map: usize) -> Option<String> {
     (!used.is_empty()).then(|| format!("{}; {of}", used.join(", ")))
 }
 
+/// The keys, and how each was found.
+fn keys(layout: &Layout) -> String {
+    let name = |text: &TextColumn| {
+        let Why::Key { key, assumed } = text.why else { return None };
+        let own = text.name == key.id();
+        let name = if own { text.name.clone() } else { format!("{} = {}", key.id(), text.name) };
+        let named = !assumed && text.column.is_some();
+        Some(if named { format!("{name} (named)") } else { name })
+    };
+    let list = |in_file: bool| -> Vec<String> {
+        layout.texts.iter().filter(|text| text.column.is_some() == in_file).filter_map(name).collect()
+    };
+    let (in_file, in_names) = (list(true), list(false));
+    let mut parts = Vec::new();
+    if !in_file.is_empty() {
+        let assumed = |text: &TextColumn| matches!(text.why, Why::Key { assumed: true, .. });
+        let how = if layout.texts.iter().any(assumed) { ", recognised by name where not named" } else { "" };
+        parts.push(in_file.join(", ") + how);
+    }
+    if !in_names.is_empty() {
+        parts.push(format!("{} in the names of the columns", in_names.join(" and ")));
+    }
+    if parts.is_empty() {
+        return "none found; name them with --person, --dyad, --role, --session …".to_owned();
+    }
+    parts.join("; ")
+}
+
 fn rows(counts: &Counts) -> String {
-    let mut text = format!("{} read, {} used", count(counts.records), count(counts.used));
+    let mut text = format!("{} read", count(counts.records));
+    if counts.unfolded != counts.records {
+        text.push_str(&format!(", unfolded into {}", count(counts.unfolded)));
+    }
+    text.push_str(&format!(", {} used", count(counts.used)));
     for (n, what) in [
         (counts.filtered, "left out by --where"),
         (counts.other_form, "of another form"),
+        (counts.unanswered, "without any answer, skipped"),
         (counts.blank, "wholly empty, skipped"),
     ] {
         if n > 0 {
@@ -229,7 +240,8 @@ pub fn reading_settings(layout: &Layout, counts: &Counts, roles: &BTreeMap<Strin
             .iter()
             .filter(|slot| slot.pass == at)
             .map(|slot| {
-                json!({ "item": pass.instrument.items[slot.item].id, "column": layout.names[slot.column] })
+                let column = (!layout.is_wide()).then(|| layout.names[slot.column].as_str());
+                json!({ "item": pass.instrument.items[slot.item].id, "column": column })
             })
             .collect();
         let form = match pass.form {
@@ -254,11 +266,8 @@ pub fn reading_settings(layout: &Layout, counts: &Counts, roles: &BTreeMap<Strin
     };
     let filters: Vec<Json> =
         layout.filters().map(|filter| json!({ "column": filter.column, "values": filter.values })).collect();
-    let rejected: BTreeMap<&str, u64> = counts
-        .rejected
-        .iter()
-        .map(|(slot, n)| (layout.names[layout.slots[*slot].column].as_str(), *n))
-        .collect();
+    let rejected: BTreeMap<&str, u64> =
+        counts.rejected.iter().map(|(slot, n)| (layout.item_name(*slot), *n)).collect();
     let words = |(at, map): (usize, &Arc<WordMap>)| {
         let word = |(word, of): (usize, &Word)| {
             let cells = counts.labels.get(&(at, word)).copied().unwrap_or_default();
@@ -281,6 +290,8 @@ pub fn reading_settings(layout: &Layout, counts: &Counts, roles: &BTreeMap<Strin
         .collect();
     json!({
         "instruments": layout.passes.iter().enumerate().map(instrument).collect::<Vec<_>>(),
+        "patterns": layout.patterns.iter().map(|pattern| &pattern.text).collect::<Vec<_>>(),
+        "wide": wide_settings(layout),
         "labels": labels,
         "keys": texts(|why| matches!(why, Why::Key { .. })),
         "kept": texts(|why| *why == Why::Kept),
@@ -290,10 +301,12 @@ pub fn reading_settings(layout: &Layout, counts: &Counts, roles: &BTreeMap<Strin
         "on_invalid": on_invalid,
         "counts": {
             "rows": counts.records,
+            "unfolded_into": counts.unfolded,
             "used": counts.used,
             "blank_rows_skipped": counts.blank,
             "left_out_by_where": counts.filtered,
             "of_another_form": counts.other_form,
+            "without_any_answer_skipped": counts.unanswered,
             "columns_without_name_skipped": layout.unnamed,
             "missing": counts.missing.iter().map(|(reason, n)| (reason_word(layout, *reason), *n)).collect::<BTreeMap<_, _>>(),
             "rejected_cells": rejected,

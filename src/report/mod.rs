@@ -14,6 +14,7 @@ mod reliability;
 mod score;
 mod show;
 mod study;
+mod wide;
 
 pub use explain::{Explained, explain};
 pub use facts::{about, file_facts, instrument_lines, read_as, reading_settings};

@@ -68,7 +68,7 @@ pub fn score(scored: &Scored<'_>) -> Report {
         notes.extend(norms_met(norms, summaries).into_iter().map(norm_note));
         notes.extend(without_norm(summaries, norms));
     }
-    let dropped = counts.records - counts.used;
+    let dropped = counts.dropped();
     let mut settings = reading_settings(layout, counts, scored.roles);
     settings["scales"] = json!(scales(scored));
     settings["as"] = json!(scored.rules.kind);

@@ -63,7 +63,7 @@ impl Study {
         settings["reading"] = reading_settings(layout, &self.counts, &self.roles);
         let instruments: Vec<InstrumentLine> =
             if self.is_of_scores() { Vec::new() } else { instrument_lines(layout, &self.counts) };
-        let dropped = self.counts.records - self.counts.used;
+        let dropped = self.counts.dropped();
         Report {
             command,
             title,

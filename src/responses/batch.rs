@@ -39,8 +39,12 @@ pub struct Responses {
     pub(super) totals: (u64, u64),
     /// The block the rows were read from.
     pub(super) bytes: Buffer,
-    /// Text of quoted fields, unquoted.
+    /// Text of quoted fields, unquoted; before it the words of the folds.
     arena: Vec<u8>,
+    /// Where the words of each fold lie.
+    word_spans: Vec<Span>,
+    /// In a wide file, which fold each row is; room for all rows.
+    fold_of: Vec<u16>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -85,7 +89,7 @@ impl Responses {
     pub(super) fn reset(&mut self, layout: &Layout) {
         if self.columns.len() != layout.slots.len() {
             let (mut codes, mut numbers) = (0, 0);
-            let mut next = |slot: &super::layout::Slot| {
+            let mut next = |slot: &super::pass::Slot| {
                 let of = if slot.is_points() { &mut codes } else { &mut numbers };
                 *of += 1;
                 if slot.is_points() { Column::Codes(*of - 1) } else { Column::Numbers(*of - 1) }
@@ -95,8 +99,8 @@ impl Responses {
         self.passes = layout.passes.len();
         self.texts = layout.texts.len();
         self.rows = 0;
-        // A row has at least as many bytes as the file has columns; the last may lack its line end.
-        self.stride = self.bytes.bytes().len() / layout.width.max(1) + 1;
+        // A record has at least as many bytes as the file has columns; the last may lack its line end.
+        self.stride = (self.bytes.bytes().len() / layout.width.max(1) + 1) * layout.folds.len();
         let points = self.columns.iter().filter(|column| matches!(column, Column::Codes(_))).count();
         self.codes.resize(points * self.stride, MISSING);
         self.numbers.resize((self.columns.len() - points) * self.stride, None);
@@ -106,6 +110,56 @@ impl Responses {
         self.spans.resize(self.texts * self.stride, Span::default());
         self.starts.resize(self.stride, (0, 0));
         self.arena.clear();
+        self.word_spans.clear();
+        for word in layout.folds.iter().flat_map(|fold| &fold.words) {
+            let start = self.arena.len();
+            self.arena.extend_from_slice(word.as_bytes());
+            self.word_spans.push(Span::in_arena(start, self.arena.len()));
+        }
+        let wide = layout.folds.len() > 1;
+        self.fold_of.resize(if wide { self.stride } else { 0 }, 0);
+    }
+
+    /// The span of a word of a fold.
+    pub(super) fn word_span(&self, at: usize) -> Span {
+        self.word_spans[at]
+    }
+
+    /// Gives every row the words of the only fold.
+    pub(super) fn put_words(&mut self, texts: &[usize]) {
+        for (at, text) in texts.iter().enumerate() {
+            for row in 0..self.rows {
+                self.spans[row * self.texts + text] = self.word_spans[at];
+            }
+        }
+    }
+
+    /// Notes which fold the row is that is being read.
+    pub(super) fn note_fold(&mut self, fold: usize) {
+        if let Some(of) = self.fold_of.get_mut(self.rows) {
+            *of = fold as u16;
+        }
+    }
+
+    /// Which of the rows that a record unfolds into a row is: an index into [`Layout::folds`].
+    pub fn fold(&self, row: usize) -> usize {
+        self.fold_of.get(row).map_or(0, |fold| usize::from(*fold))
+    }
+
+    /// Copies the answers of one row into another; tells how many of them are missing.
+    pub(super) fn copy_row(&mut self, from: usize, to: usize) -> usize {
+        let mut missing = 0;
+        for at in (0..self.codes.len()).step_by(self.stride.max(1)) {
+            let code = self.codes[at + from];
+            missing += usize::from(code == MISSING);
+            self.codes[at + to] = code;
+        }
+        for at in (0..self.numbers.len()).step_by(self.stride.max(1)) {
+            let number = self.numbers[at + from];
+            missing += usize::from(number.is_none());
+            self.numbers[at + to] = number;
+        }
+        missing
     }
 
     /// Where the codes of a slot begin.
@@ -118,7 +172,12 @@ impl Responses {
 
     /// Puts a cell into the row that is being read.
     pub(super) fn put(&mut self, slot: usize, cell: Cell) {
-        let at = self.rows;
+        self.put_ahead(0, slot, cell);
+    }
+
+    /// Puts a cell into a row behind the one that is being read.
+    pub(super) fn put_ahead(&mut self, ahead: usize, slot: usize, cell: Cell) {
+        let at = self.rows + ahead;
         match (self.columns[slot], cell) {
             (Column::Codes(column), Cell::Point(code)) => self.codes[column * self.stride + at] = code,
             (Column::Codes(column), _) => self.codes[column * self.stride + at] = MISSING,
@@ -130,7 +189,7 @@ impl Responses {
         if let Cell::Gap(reason) = cell
             && reason != Missing::Blank
         {
-            self.gaps.push((self.rows as u32, slot as u16, reason));
+            self.gaps.push((at as u32, slot as u16, reason));
         }
     }
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::batch::{NO_FORM, Responses, Span};
 use super::cell::{Cell, Fault, trim};
 use super::fault::{self, Words};
+use super::fold::{Fold, LeftOut};
 use super::layout::{Layout, OnInvalid};
 use super::missing::Missing;
 use super::read::Counts;
@@ -24,8 +25,7 @@ pub(super) struct Careful<'l> {
 /// What becomes of a row.
 enum Verdict {
     Take,
-    Filtered,
-    OtherForm,
+    LeftOut(LeftOut),
     Fault(Code, Words),
 }
 
@@ -45,6 +45,11 @@ impl Row<'_> {
     /// The trimmed cell of a column.
     pub fn cell(&self, column: usize) -> &[u8] {
         trim(self.fields.get(column, self.bytes))
+    }
+
+    /// The trimmed cell of a column, if there is one.
+    fn cell_or_nothing(&self, column: Option<usize>) -> &[u8] {
+        column.map_or(&[], |column| self.cell(column))
     }
 }
 
@@ -98,42 +103,73 @@ impl<'l> Careful<'l> {
         if let Some((code, words)) = fault::of_row(layout, row) {
             return fault::report(layout, row, None, (code, Severity::Problem), words, findings);
         }
-        let role = layout.role.map(|role| row.cell(layout.texts[role].column));
+        let role_column = layout.role.and_then(|role| layout.texts[role].column);
+        let role = role_column.map(|column| row.cell(column));
         match self.verdict(row, role, roles) {
-            Verdict::Filtered => counts.filtered += 1,
-            Verdict::OtherForm => counts.other_form += 1,
+            Verdict::LeftOut(why) => why.count(layout.folds.len() as u64, counts),
             Verdict::Fault(code, words) => {
-                let column = layout.role.map(|role| layout.texts[role].column);
-                fault::report(layout, row, column, (code, Severity::Problem), words, findings);
+                fault::report(layout, row, role_column, (code, Severity::Problem), words, findings);
             }
-            Verdict::Take => {
-                let forms = roles.forms(role);
-                self.take_texts(row, batch);
-                self.take_items(row, forms, batch, findings, counts);
-                if forms.contains(&NO_FORM) {
-                    batch.without_form();
-                }
-                batch.end_row(row.range.start, row.record, forms);
-            }
+            Verdict::Take => self.unfold(row, roles.forms(role), batch, findings, counts),
         }
+    }
+
+    /// Takes every row that a record unfolds into; in a wide file only those with an answer.
+    fn unfold(
+        &mut self,
+        row: &Row<'_>,
+        forms: &[u8],
+        batch: &mut Responses,
+        findings: &mut Findings,
+        counts: &mut Counts,
+    ) {
+        let layout = self.layout;
+        let wide = layout.is_wide();
+        for (at, fold) in layout.folds.iter().enumerate() {
+            if let Some(why) = fold.left_out {
+                why.count(1, counts);
+                continue;
+            }
+            if wide && !self.answered(row, fold, |_| true) {
+                counts.unanswered += 1;
+                continue;
+            }
+            let forms = fold.forms(forms);
+            self.take_texts(row, batch);
+            self.take_items(row, (fold, forms), batch, findings, counts);
+            if forms.contains(&NO_FORM) {
+                batch.without_form();
+            }
+            batch.end_fold(layout, at, (row.range.start, row.record), forms);
+        }
+    }
+
+    /// Whether a row has an answer to any of some slots.
+    fn answered(&self, row: &Row<'_>, fold: &Fold, slots: impl Fn(usize) -> bool) -> bool {
+        let cells = fold.columns.iter().enumerate().filter(|(slot, _)| slots(*slot));
+        let mut columns = cells.filter_map(|(_, column)| *column);
+        columns.any(|column| self.layout.missing.matches(row.cell(column)).is_none())
     }
 
     fn verdict(&self, row: &Row<'_>, role: Option<&[u8]>, roles: &mut RoleCache<'_>) -> Verdict {
         let layout = self.layout;
         let passes = |(text, filter): &(usize, super::filter::Filter)| {
-            filter.passes(row.cell(layout.texts[*text].column))
+            filter.passes(row.cell_or_nothing(layout.texts[*text].column))
         };
-        if !layout.filters.iter().all(passes) {
-            return Verdict::Filtered;
+        if !layout.row_filters.iter().all(passes) {
+            return Verdict::LeftOut(LeftOut::Filtered);
         }
         let forms = roles.forms(role).to_vec();
         if roles.is_other_form(&forms) {
-            return Verdict::OtherForm;
+            return Verdict::LeftOut(LeftOut::OtherForm);
+        }
+        if layout.folds.iter().any(|fold| fold.forms.is_some()) {
+            return Verdict::Take; // the names of the columns say the forms, and have been checked
         }
         for (at, (pass, form)) in layout.passes.iter().zip(&forms).enumerate() {
             let answered = || {
-                let mut slots = layout.slots.iter().filter(|slot| slot.pass == at);
-                slots.any(|slot| layout.missing.matches(row.cell(slot.column)).is_none())
+                let mut folds = layout.folds.iter().filter(|fold| fold.left_out.is_none());
+                folds.any(|fold| self.answered(row, fold, |slot| layout.slots[slot].pass == at))
             };
             let fault = match pass.instrument.forms.get(usize::from(*form)) {
                 None => {
@@ -153,8 +189,9 @@ impl<'l> Careful<'l> {
 
     fn take_texts(&self, row: &Row<'_>, batch: &mut Responses) {
         for (text, of) in self.layout.texts.iter().enumerate() {
-            let cell = row.cell(of.column);
-            match row.fields.span(of.column) {
+            let Some(column) = of.column else { continue };
+            let cell = row.cell(column);
+            match row.fields.span(column) {
                 Some(range) if cell.is_empty() => batch.put_text(text, Span::plain(range.start, range.start)),
                 Some(_) => {
                     let start = cell.as_ptr().addr() - row.bytes.as_ptr().addr();
@@ -168,7 +205,7 @@ impl<'l> Careful<'l> {
     fn take_items(
         &mut self,
         row: &Row<'_>,
-        forms: &[u8],
+        (fold, forms): (&Fold, &[u8]),
         batch: &mut Responses,
         findings: &mut Findings,
         counts: &mut Counts,
@@ -177,7 +214,7 @@ impl<'l> Careful<'l> {
         for (slot, of) in layout.slots.iter().enumerate() {
             let form = usize::from(forms[of.pass]);
             let spec = of.specs.get(form).unwrap_or(&of.specs[0]);
-            let cell = row.cell(of.column);
+            let cell = row.cell_or_nothing(fold.columns[slot]);
             let mut answer = spec.read(cell, &layout.missing, layout.dialect.decimal_comma);
             let words = self.words.map(slot, form);
             if let (Err(Fault::Text), Some(map)) = (&answer, words) {
@@ -193,8 +230,9 @@ impl<'l> Careful<'l> {
                     OnInvalid::Missing => Severity::Note,
                 };
                 if findings.wants_text() {
-                    let words = fault::of_cell(layout, (slot, spec, words), cell, fault);
-                    fault::report(layout, row, Some(of.column), (fault.code(), severity), words, findings);
+                    let column = fold.columns[slot].unwrap_or(of.column);
+                    let words = fault::of_cell(layout, (column, of.pass), (spec, words), cell, fault);
+                    fault::report(layout, row, Some(column), (fault.code(), severity), words, findings);
                 } else {
                     findings.count(fault.code(), severity);
                 }

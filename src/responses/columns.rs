@@ -1,46 +1,10 @@
 //! Which column is which item.
 
-use crate::error::Error;
 use crate::finding::{Code, Finding, Findings, near};
 use crate::instrument::{Instrument, fold_name};
 
 use super::header::Header;
-
-/// A pattern for item columns, such as `wai_{item}`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pattern {
-    /// The instrument it is for; all of the pass if none.
-    pub instrument: Option<String>,
-    /// The pattern as typed.
-    pub text: String,
-}
-
-impl Pattern {
-    /// Reads `PATTERN` or `INSTRUMENT=PATTERN`.
-    ///
-    /// # Errors
-    /// A usage error if there is no `{item}` in it, or an unknown placeholder.
-    pub fn parse(text: &str) -> Result<Pattern, Error> {
-        let (instrument, pattern) = match text.split_once('=') {
-            Some((id, pattern)) => (Some(id.trim().to_owned()), pattern),
-            None => (None, text),
-        };
-        let pieces: Vec<&str> = pattern.split("{item}").collect();
-        if pieces.len() != 2 || pieces.iter().any(|piece| piece.contains(['{', '}'])) {
-            return Err(Error::usage_help(
-                format!("the pattern `{text}` needs {{item}} once"),
-                "for example --items 'wai_{item}', where {item} stands for the number or the id of an item",
-            ));
-        }
-        Ok(Pattern { instrument, text: pattern.to_owned() })
-    }
-
-    /// The folded names that stand for an item.
-    fn names(&self, item: usize, id: &str) -> [String; 2] {
-        let with = |what: &str| fold_name(&self.text.replace("{item}", what));
-        [with(&(item + 1).to_string()), with(id)]
-    }
-}
+use super::pattern::Pattern;
 
 /// How the columns of an instrument were found.
 pub(super) struct Matched {
@@ -146,12 +110,9 @@ fn nothing_found(instrument: &Instrument, header: &Header, given: &Given<'_>) ->
         None => format!("no column of the file is an item of {}", instrument.id),
     };
     let first = instrument.items.first().map(|item| item.columns.join(", ")).unwrap_or_default();
-    let listed: Vec<&str> =
-        header.names.iter().map(String::as_str).filter(|name| !name.is_empty()).take(12).collect();
-    let more = if header.names.len() > 12 { ", …" } else { "" };
     Finding::problem(Code::MissingColumn, header.place(None), what).help(format!(
-        "the file has: {}{more}; the first item is looked for as {first}; say otherwise with --items or --map",
-        listed.join(", ")
+        "the file has: {}; the first item is looked for as {first}; say otherwise with --items or --map",
+        header.listed()
     ))
 }
 

@@ -11,8 +11,8 @@ pub(super) struct Fast<'l> {
     layout: &'l Layout,
     delimiter: u8,
     ops: Vec<Op>,
-    /// Slots of the runs, one after the other, and where their codes begin in the batch that is being read.
-    run_slots: Vec<usize>,
+    /// Slots and folds of the runs, one after the other, and where their codes go in the batch that is being read.
+    run_slots: Vec<(usize, usize)>,
     targets: Vec<usize>,
 }
 
@@ -23,8 +23,8 @@ enum Op {
     Skip,
     /// A text.
     Text(usize),
-    /// An item.
-    Item(usize),
+    /// An item, by slot and fold.
+    Item(usize, usize),
     /// A run of items with the same one-digit answers.
     Run(Run),
 }
@@ -68,7 +68,7 @@ impl<'l> Fast<'l> {
     /// Takes aim at a batch whose room has been made.
     pub fn aim(&mut self, batch: &Responses) {
         self.targets.clear();
-        self.targets.extend(self.run_slots.iter().map(|slot| batch.code_offset(*slot)));
+        self.targets.extend(self.run_slots.iter().map(|(slot, fold)| batch.code_offset(*slot) + fold));
     }
 
     /// Reads a row into the place behind the last row of the batch; none if anything is unusual.
@@ -89,7 +89,7 @@ impl<'l> Fast<'l> {
         row.next = line_end(bytes, row.next);
         // A row without any answer may be wholly empty: the careful path looks.
         let gaps = (batch.gaps.len() - gaps) as u64;
-        (row.blanks + gaps < self.layout.slots.len() as u64).then_some(row)
+        (row.blanks + gaps < self.layout.item_columns).then_some(row)
     }
 
     /// Reads a field, or the fields of a run, and moves on to where the last of them ends; returns the byte there.
@@ -115,9 +115,9 @@ impl<'l> Fast<'l> {
                 row.next = end;
                 Some(byte)
             }
-            Op::Item(slot) => {
-                let (cell, end) = self.item(bytes, start, slot)?;
-                batch.put(slot, cell);
+            Op::Item(slot, fold) => {
+                let (cell, end) = self.item(bytes, start, (slot, fold))?;
+                batch.put_ahead(fold, slot, cell);
                 row.blanks += u64::from(cell == Cell::Gap(Missing::Blank));
                 row.next = end;
                 Some(byte_at(bytes, end))
@@ -127,9 +127,9 @@ impl<'l> Fast<'l> {
 
     /// Any item that is an allowed answer or a gap.
     #[inline(never)]
-    fn item(&self, bytes: &[u8], at: usize, slot: usize) -> Option<(Cell, usize)> {
+    fn item(&self, bytes: &[u8], at: usize, (slot, fold): (usize, usize)) -> Option<(Cell, usize)> {
         let (span, end) = self.odd_text(bytes, at)?;
-        let spec = &self.layout.slots[slot].specs[0];
+        let spec = self.layout.spec(slot, fold);
         let cell = spec.read(&bytes[span.range()], &self.layout.missing, self.layout.dialect.decimal_comma);
         Some((cell.ok()?, end))
     }
@@ -150,9 +150,9 @@ impl<'l> Fast<'l> {
                 batch.codes[target + place] = code;
                 at + 1
             } else {
-                let slot = self.run_slots[run.first + run.len - left.targets.len()];
-                let (cell, end) = self.item(bytes, at, slot)?;
-                batch.put(slot, cell);
+                let (slot, fold) = self.run_slots[run.first + run.len - left.targets.len()];
+                let (cell, end) = self.item(bytes, at, (slot, fold))?;
+                batch.put_ahead(fold, slot, cell);
                 left.blanks += u64::from(cell == Cell::Gap(Missing::Blank));
                 end
             };
@@ -290,21 +290,21 @@ fn digit(rest: &[u8], run: Run, delimiter: u8) -> Option<u8> {
 }
 
 /// The plan of a row: neighbouring items with the same one-digit answers become one run.
-fn ops(layout: &Layout) -> (Vec<Op>, Vec<usize>) {
+fn ops(layout: &Layout) -> (Vec<Op>, Vec<(usize, usize)>) {
     let mut ops: Vec<Op> = Vec::new();
     let mut run_slots = Vec::new();
     for of in &layout.uses {
         match *of {
             Use::Nothing => ops.push(Op::Skip),
             Use::Text(text) => ops.push(Op::Text(text)),
-            Use::Item(slot) => match layout.slots[slot].specs[0].digits {
-                None => ops.push(Op::Item(slot)),
+            Use::Item { slot, fold } => match layout.spec(slot, fold).digits {
+                None => ops.push(Op::Item(slot, fold)),
                 Some((min, max)) => {
                     match ops.last_mut() {
                         Some(Op::Run(run)) if (run.min, run.max) == (min, max) => run.len += 1,
                         _ => ops.push(Op::Run(Run::new(run_slots.len(), min, max, layout.dialect.delimiter))),
                     }
-                    run_slots.push(slot);
+                    run_slots.push((slot, fold));
                 }
             },
         }

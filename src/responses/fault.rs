@@ -82,13 +82,13 @@ pub(super) fn template_form(instrument: &Instrument, form: &str, why: &str) -> W
 /// A cell that is no allowed answer.
 pub(super) fn of_cell(
     layout: &Layout,
-    (slot, spec, words): (usize, &CellSpec, Option<usize>),
+    (column, pass): (usize, usize),
+    (spec, words): (&CellSpec, Option<usize>),
     cell: &[u8],
     fault: Fault,
 ) -> Words {
-    let of = &layout.slots[slot];
-    let instrument = &layout.passes[of.pass].instrument;
-    let name = &layout.names[of.column];
+    let instrument = &layout.passes[pass].instrument;
+    let name = &layout.names[column];
     let allowed = spec.set.describe();
     let shown: String = String::from_utf8_lossy(cell).chars().take(40).collect();
     let alternative = |value: f64| {

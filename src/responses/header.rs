@@ -23,6 +23,22 @@ pub struct Header {
     spans: Vec<Range<usize>>,
 }
 
+/// The part of a long header around a spot, and the spot in it.
+fn around(text: &str, span: Range<usize>) -> (String, Range<usize>) {
+    /// So much of a long header is shown on either side.
+    const AROUND: usize = 200;
+    let boundary = |mut at: usize| {
+        while !text.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    };
+    let from = boundary(span.start.saturating_sub(AROUND));
+    let to = boundary(text.len().min(span.start + 2 * AROUND));
+    let end = span.end.min(to);
+    (text[from..to].to_owned(), span.start - from..end - from)
+}
+
 impl Header {
     /// A header from names, for tables that do not come from a file.
     pub fn from_names(file: &str, names: &[&str]) -> Header {
@@ -41,13 +57,21 @@ impl Header {
     /// The place of a column's name, or of the whole header.
     pub fn place(&self, column: Option<usize>) -> Place {
         let span = column.map_or(0..self.text.len(), |column| self.spans[column].clone());
+        let (text, span) = around(&self.text, span);
         Place {
             file: self.file.clone(),
             line: Some(self.line),
             column: column.map(|column| self.names[column].clone()),
-            excerpt: Some(Excerpt { text: self.text.clone(), first_line: self.line, span }),
+            excerpt: Some(Excerpt { text, first_line: self.line, span }),
             ..Place::default()
         }
+    }
+
+    /// The first names, for a message.
+    pub(super) fn listed(&self) -> String {
+        let names = || self.names.iter().map(String::as_str).filter(|name| !name.is_empty());
+        let more = if names().count() > 12 { ", …" } else { "" };
+        names().take(12).collect::<Vec<_>>().join(", ") + more
     }
 
     /// Reads a header that begins at a line.

@@ -4,18 +4,20 @@ use std::sync::Arc;
 
 use super::batch::NO_FORM;
 use super::cell::CellSpec;
-use super::columns::{Given, Pattern, match_items};
+use super::choice::Choice;
 use super::dialect::{Dialect, Said};
 use super::filter::Filter;
+use super::fold::{Fold, folds};
 use super::header::Header;
 use super::keys::Key;
 use super::labels::Labels;
 use super::map::ColumnMap;
 use super::missing::MissingCodes;
+use super::pass::{FormRule, Pass, Slot, pass, slot, unused_words};
+use super::pattern::Pattern;
 use super::words::{WordMap, word_maps};
 use crate::error::Error;
-use crate::finding::{Code, Finding, Findings, near};
-use crate::instrument::{Instrument, fold_name};
+use crate::instrument::Instrument;
 
 /// What becomes of a cell that is no allowed answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -40,6 +42,8 @@ pub struct Options {
     pub responses: Vec<(Option<String>, String)>,
     /// Patterns for item columns.
     pub items: Vec<Pattern>,
+    /// Words for sessions in the names of columns, and the session each means.
+    pub sessions: Vec<(String, String)>,
     /// A column map.
     pub map: Option<ColumnMap>,
     /// Key columns by name.
@@ -54,54 +58,6 @@ pub struct Options {
     pub missing_codes: MissingCodes,
     /// What becomes of a cell that is no allowed answer.
     pub on_invalid: OnInvalid,
-}
-
-/// How the form of a row is known.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FormRule {
-    /// All rows are of this form.
-    Fixed(usize),
-    /// All forms are scored alike, and nothing says which it is.
-    Unspecified,
-    /// The role column says it.
-    ByRole,
-}
-
-/// One instrument of a pass over a file.
-#[derive(Debug, Clone)]
-pub struct Pass {
-    /// The instrument.
-    pub instrument: Arc<Instrument>,
-    /// Another response set than the forms' own.
-    pub responses: Option<usize>,
-    /// How the form of a row is known.
-    pub form: FormRule,
-    /// Only rows of this form count.
-    pub only: Option<usize>,
-    /// Its first slot; its items follow in order.
-    pub first_slot: usize,
-    /// Words of the role column that the user gave a form, folded.
-    roles: Vec<(String, usize)>,
-}
-
-/// An item of a pass and its column.
-#[derive(Debug, Clone)]
-pub struct Slot {
-    /// Index of the pass.
-    pub pass: usize,
-    /// Index of the item in its instrument.
-    pub item: usize,
-    /// Index of the column in the file.
-    pub column: usize,
-    /// How its cells are read, for each form.
-    pub specs: Vec<CellSpec>,
-}
-
-impl Slot {
-    /// Whether its answers are points (the same for all forms).
-    pub fn is_points(&self) -> bool {
-        self.specs[0].points > 0
-    }
 }
 
 /// Why a column is read as text.
@@ -123,8 +79,9 @@ pub enum Why {
 /// A column that is read as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextColumn {
-    /// Index of the column in the file.
-    pub column: usize,
+    /// Index of the column in the file; none if the rows have a word of their own, such as the role that the names of
+    /// a wide file's columns say.
+    pub column: Option<usize>,
     /// Its name in the file.
     pub name: String,
     /// Why it is read.
@@ -135,7 +92,11 @@ pub struct TextColumn {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Use {
     Nothing,
-    Item(usize),
+    /// The cell of a slot in one of the rows that a record unfolds into.
+    Item {
+        slot: usize,
+        fold: usize,
+    },
     Text(usize),
 }
 
@@ -166,10 +127,20 @@ pub struct Layout {
     pub unnamed: usize,
     /// Things to tell the user.
     pub notes: Vec<String>,
+    /// Patterns for item columns, as the user gave them.
+    pub patterns: Vec<Pattern>,
+    /// What a record unfolds into: one row, or in a wide file one for each role and session, in the order of the output.
+    pub folds: Vec<Fold>,
+    /// Indices into `texts` of those that have no column.
+    pub(super) worded: Vec<usize>,
     /// For each filter: index into `texts`, and the filter.
     pub(super) filters: Vec<(usize, Filter)>,
+    /// Those of the filters that look at a column.
+    pub(super) row_filters: Vec<(usize, Filter)>,
     pub(super) width: usize,
     pub(super) uses: Vec<Use>,
+    /// How many columns hold items.
+    pub(super) item_columns: u64,
     /// Whether every item is read alike on all forms, so that a row can be read before its form is known.
     pub(super) uniform: bool,
 }
@@ -186,18 +157,20 @@ impl Layout {
         instruments: &[Arc<Instrument>],
         options: &Options,
     ) -> Result<Layout, Error> {
-        let mut plan = Plan { header, options, taken: vec![false; header.names.len()] };
-        let keys = plan.keys(instruments)?;
-        let columns = plan.items(instruments)?;
-        let mut texts = keys;
-        plan.kept(&mut texts)?;
-        let filters = plan.filters(&mut texts)?;
+        let mut choice = Choice::new(header, options);
+        let mut texts = choice.keys(instruments)?;
+        let parts = choice.items(instruments)?;
+        choice.kept(&mut texts)?;
+        let filters = choice.filters(&mut texts)?;
+        let has_column = |(text, _): &(usize, Filter)| texts[*text].column.is_some();
+        let row_filters = filters.iter().filter(|filter| has_column(filter)).cloned().collect();
         let role = texts.iter().position(|text| matches!(text.why, Why::Key { key: Key::Role, .. }));
         let mut layout = Layout {
             file: file.to_owned(),
             dialect: dialect.clone(),
             passes: Vec::new(),
             slots: Vec::new(),
+            worded: (0..texts.len()).filter(|text| texts[*text].column.is_none()).collect(),
             texts,
             role,
             words: Vec::new(),
@@ -205,30 +178,96 @@ impl Layout {
             on_invalid: options.on_invalid,
             names: header.names.clone(),
             unnamed: header.names.iter().filter(|name| name.is_empty()).count(),
-            notes: columns.notes,
+            notes: choice.notes,
+            patterns: options.items.clone(),
+            folds: Vec::new(),
             filters,
+            row_filters,
             width: header.names.len(),
             uses: vec![Use::Nothing; header.names.len()],
+            item_columns: 0,
             uniform: true,
         };
         for (at, instrument) in instruments.iter().enumerate() {
             let pass =
                 pass(instrument, instruments.len(), layout.role.is_some(), layout.slots.len(), options)?;
-            for (item, column) in columns.of[at].iter().enumerate() {
-                layout.slots.push(slot(&pass, at, item, *column, &options.missing_codes)?);
+            for item in 0..instrument.items.len() {
+                // Every item has a column in some part: the first.
+                let column = parts.iter().find_map(|part| part.columns[at][item]).unwrap_or_default();
+                layout.slots.push(slot(&pass, at, item, column, &options.missing_codes)?);
             }
             layout.passes.push(pass);
         }
         unused_words(instruments, options)?;
         layout.words = word_maps(&layout.passes, &layout.slots, options.labels.as_ref())?;
-        for (slot, of) in layout.slots.iter().enumerate() {
-            layout.uses[of.column] = Use::Item(slot);
-            layout.uniform &= of.specs.iter().all(|spec| spec == &of.specs[0]);
-        }
-        for (text, of) in layout.texts.iter().enumerate() {
-            layout.uses[of.column] = Use::Text(text);
-        }
+        layout.folds = folds(&layout, header, parts)?;
+        layout.assign();
         Ok(layout)
+    }
+
+    /// Writes down what every column is for.
+    fn assign(&mut self) {
+        self.uses.fill(Use::Nothing);
+        for (fold, of) in self.folds.iter().enumerate() {
+            for (slot, column) in of.columns.iter().enumerate() {
+                if let Some(column) = column {
+                    self.uses[*column] = Use::Item { slot, fold };
+                }
+            }
+        }
+        for (text, of) in self.texts.iter().enumerate() {
+            if let Some(column) = of.column {
+                self.uses[column] = Use::Text(text);
+            }
+        }
+        self.item_columns = self.uses.iter().filter(|of| matches!(of, Use::Item { .. })).count() as u64;
+        let alike = |slot: &Slot| slot.specs.iter().all(|spec| spec == &slot.specs[0]);
+        let known = |fold: &Fold| fold.forms.is_some();
+        self.uniform = self.folds.iter().all(known) || self.slots.iter().all(alike);
+    }
+
+    /// Whether a record holds the answers of several roles or sessions.
+    pub fn is_wide(&self) -> bool {
+        self.folds.iter().any(|fold| fold.role.is_some() || fold.session.is_some())
+    }
+
+    /// The names of the columns that are used for nothing.
+    pub fn unused(&self) -> impl Iterator<Item = &str> {
+        let unused = |(name, of): &(&String, &Use)| **of == Use::Nothing && !name.is_empty();
+        self.names.iter().zip(&self.uses).filter(unused).map(|(name, _)| name.as_str())
+    }
+
+    /// The roles that the names of the columns say, and the name of the form each means for every instrument.
+    pub fn roles_in_names(&self) -> impl Iterator<Item = (String, Vec<String>)> {
+        let forms = |forms: &Vec<u8>| -> Vec<String> {
+            let name = |(at, form): (usize, &u8)| {
+                self.form_name(at, (*form != NO_FORM).then_some(usize::from(*form))).to_owned()
+            };
+            forms.iter().enumerate().map(name).collect()
+        };
+        self.folds.iter().filter_map(move |fold| Some((fold.role.clone()?, forms(fold.forms.as_ref()?))))
+    }
+
+    /// What an item's column is called: its name, or in a wide file, where it has many, the item's id.
+    pub fn item_name(&self, slot: usize) -> &str {
+        let of = &self.slots[slot];
+        if self.is_wide() {
+            &self.passes[of.pass].instrument.items[of.item].id
+        } else {
+            &self.names[of.column]
+        }
+    }
+
+    /// The column of a slot in one of the rows that a record unfolds into.
+    pub fn column(&self, slot: usize, fold: usize) -> Option<usize> {
+        self.folds[fold].columns[slot]
+    }
+
+    /// How the cells of a slot are read, where that is the same for all forms or the form is known.
+    pub(super) fn spec(&self, slot: usize, fold: usize) -> &CellSpec {
+        let of = &self.slots[slot];
+        let form = self.folds[fold].forms.as_ref().map_or(0, |forms| usize::from(forms[of.pass]));
+        of.specs.get(form).unwrap_or(&of.specs[0])
     }
 
     /// The forms that a word of the role column means, one for each instrument.
@@ -274,365 +313,4 @@ impl Layout {
             (_, None) => "",
         }
     }
-}
-
-/// The way to a layout: which columns are spoken for so far.
-struct Plan<'a> {
-    header: &'a Header,
-    options: &'a Options,
-    taken: Vec<bool>,
-}
-
-struct Columns {
-    of: Vec<Vec<usize>>,
-    notes: Vec<String>,
-}
-
-impl Plan<'_> {
-    /// The column a user names, taken or not.
-    fn column(&self, option: &str, name: &str) -> Result<usize, Error> {
-        let folded = fold_name(name);
-        let exact = || (0..self.header.names.len()).filter(|at| self.header.names[*at] == name.trim());
-        let alike = || (0..self.header.names.len()).filter(|at| self.header.folded[*at] == folded);
-        let found: Vec<usize> = if exact().next().is_some() { exact().collect() } else { alike().collect() };
-        match found[..] {
-            [column] if !folded.is_empty() => Ok(column),
-            [] => {
-                let names = self.header.names.iter().map(String::as_str).filter(|name| !name.is_empty());
-                let help = match near(name, names.clone()).first() {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("the file has: {}", names.take(20).collect::<Vec<_>>().join(", ")),
-                };
-                Err(Error::usage_help(format!("{option}: the file has no column `{name}`"), help))
-            }
-            _ => Err(Error::usage(format!("{option}: the file has more than one column `{name}`"))),
-        }
-    }
-
-    /// Key columns in the order of the file: named by option or map, else recognised by name.
-    fn keys(&mut self, instruments: &[Arc<Instrument>]) -> Result<Vec<TextColumn>, Error> {
-        let mut keys: Vec<(usize, Key, bool)> = Vec::new();
-        for (key, name) in &self.options.keys {
-            keys.push((self.column(&format!("--{}", key.id()), name)?, *key, false));
-        }
-        for (line, column, what) in self.options.map.iter().flat_map(|map| &map.entries) {
-            let Some(key) = Key::ALL.into_iter().find(|key| key.id() == fold_name(what)) else { continue };
-            if instruments.iter().any(|instrument| instrument.item_named(what).is_some()) {
-                continue;
-            }
-            keys.push((self.mapped_column(*line, column)?, key, false));
-        }
-        for key in Key::ALL {
-            if keys.iter().any(|(_, have, _)| *have == key) {
-                continue;
-            }
-            let free = |column: usize| !keys.iter().any(|(taken, ..)| *taken == column);
-            let known = key.well_known().iter().find_map(|name| {
-                (0..self.header.folded.len())
-                    .find(|column| self.header.folded[*column] == *name && free(*column))
-            });
-            if let Some(column) = known {
-                keys.push((column, key, true));
-            }
-        }
-        for (at, (column, key, _)) in keys.iter().enumerate() {
-            if let Some((_, other, _)) = keys[..at].iter().find(|(taken, ..)| taken == column) {
-                let name = &self.header.names[*column];
-                let message = format!("the column `{name}` cannot be both {} and {}", other.id(), key.id());
-                return Err(Error::usage(message));
-            }
-            self.taken[*column] = true;
-        }
-        self.no_duplicates(keys.iter().map(|(column, ..)| *column))?;
-        keys.sort_by_key(|(column, ..)| *column);
-        let text = |(column, key, assumed)| TextColumn {
-            column,
-            name: self.header.names[column].clone(),
-            why: Why::Key { key, assumed },
-        };
-        Ok(keys.into_iter().map(text).collect())
-    }
-
-    /// A repeated name matters where the column is in use.
-    fn no_duplicates(&self, columns: impl Iterator<Item = usize>) -> Result<(), Error> {
-        let mut findings = Findings::keeping_all();
-        for column in columns {
-            let folded = &self.header.folded;
-            if let Some(other) = (0..folded.len()).find(|at| *at != column && folded[*at] == folded[column]) {
-                let message = format!("the column `{}` occurs twice", self.header.names[column]);
-                let place = self.header.place(Some(column.max(other)));
-                let finding = Finding::problem(Code::DuplicateColumn, place, message);
-                findings.push(finding.help("remove or rename one of them"));
-            }
-        }
-        if findings.is_empty() { Ok(()) } else { Err(Error::data(findings)) }
-    }
-
-    fn mapped_column(&self, line: u64, column: &str) -> Result<usize, Error> {
-        self.column("--map", column).map_err(|error| match (&self.options.map, error) {
-            (Some(map), Error::Usage { message, help }) => {
-                let finding = Finding::problem(Code::BadMap, map.place(line), message);
-                Error::definition(Finding { help, ..finding })
-            }
-            (_, error) => error,
-        })
-    }
-
-    /// The columns of all items of all instruments.
-    fn items(&mut self, instruments: &[Arc<Instrument>]) -> Result<Columns, Error> {
-        let mapped = self.mapped_items(instruments)?;
-        for column in mapped.iter().flatten().flatten() {
-            self.taken[*column] = true;
-        }
-        let mut columns = Columns { of: Vec::new(), notes: Vec::new() };
-        let mut found: Vec<Vec<Option<usize>>> = Vec::new();
-        let mut findings = Findings::keeping_all();
-        for (at, instrument) in instruments.iter().enumerate() {
-            let pattern = self.options.items.iter().find(|pattern| match &pattern.instrument {
-                Some(id) => *id == instrument.id,
-                None => true,
-            });
-            let given = Given { mapped: mapped[at].clone(), taken: &self.taken, pattern };
-            let matched = match_items(instrument, self.header, &given);
-            columns.notes.extend(matched.notes);
-            findings.append(matched.findings);
-            found.push(matched.columns);
-        }
-        let mut owner: Vec<Option<(usize, usize)>> = vec![None; self.header.names.len()];
-        for (at, of) in found.iter().enumerate() {
-            for (item, column) in
-                of.iter().enumerate().filter_map(|(item, column)| Some((item, column.as_ref()?)))
-            {
-                if let Some((other, _)) = owner[*column] {
-                    let message = format!(
-                        "the column `{}` would serve both {} and {}",
-                        self.header.names[*column], instruments[other].id, instruments[at].id
-                    );
-                    let place = self.header.place(Some(*column));
-                    let finding = Finding::problem(Code::ColumnClaimedTwice, place, message);
-                    findings.push(finding.help(format!(
-                        "say which columns are whose: --items '{}=NAME_{{item}}', or --map",
-                        instruments[at].id
-                    )));
-                }
-                owner[*column] = Some((at, item));
-            }
-        }
-        if findings.problems() > 0 {
-            return Err(Error::data(findings));
-        }
-        columns.of = found.into_iter().map(|of| of.into_iter().flatten().collect()).collect();
-        for column in columns.of.iter().flatten() {
-            self.taken[*column] = true;
-        }
-        Ok(columns)
-    }
-
-    fn mapped_items(&self, instruments: &[Arc<Instrument>]) -> Result<Vec<Vec<Option<usize>>>, Error> {
-        let mut mapped: Vec<Vec<Option<usize>>> =
-            instruments.iter().map(|instrument| vec![None; instrument.items.len()]).collect();
-        let Some(map) = &self.options.map else { return Ok(mapped) };
-        let mut findings = Findings::keeping_all();
-        for (line, column, what) in &map.entries {
-            let (owner, name) = match what.split_once('.') {
-                Some((id, name)) => (Some(id), name),
-                None => (None, what.as_str()),
-            };
-            let places: Vec<(usize, usize)> = instruments
-                .iter()
-                .enumerate()
-                .filter(|(_, instrument)| owner.is_none_or(|id| id == instrument.id))
-                .filter_map(|(at, instrument)| Some((at, instrument.item_named(name)?)))
-                .collect();
-            let problem = |message: String| Finding::problem(Code::BadMap, map.place(*line), message);
-            match places[..] {
-                [(at, item)] => {
-                    let column = self.mapped_column(*line, column)?;
-                    if mapped[at][item].is_some() {
-                        findings.push(problem(format!("a second column for `{what}`")));
-                    }
-                    mapped[at][item] = Some(column);
-                }
-                [] if Key::ALL.iter().any(|key| key.id() == fold_name(what)) => {}
-                [] => {
-                    let ids: Vec<&str> =
-                        instruments.iter().flat_map(|i| &i.items).map(|item| item.id.as_str()).collect();
-                    let keys = Key::ALL.map(Key::id);
-                    let close = near(what, ids.iter().copied().chain(keys));
-                    let help = match close.first() {
-                        Some(close) => format!("did you mean `{close}`?"),
-                        None => format!("items are {} … or a number; keys are {}", ids[0], keys.join(", ")),
-                    };
-                    findings.push(problem(format!("`{what}` is neither an item nor a key")).help(help));
-                }
-                _ => {
-                    let help = "write INSTRUMENT.ITEM";
-                    findings.push(problem(format!("`{what}` is an item of several instruments")).help(help));
-                }
-            }
-        }
-        if findings.problems() > 0 { Err(Error::definition(findings)) } else { Ok(mapped) }
-    }
-
-    fn kept(&mut self, texts: &mut Vec<TextColumn>) -> Result<(), Error> {
-        let mut kept = Vec::new();
-        for name in &self.options.keep {
-            let column = self.column("--keep", name)?;
-            let is_item = self.taken[column] && !texts.iter().any(|text| text.column == column);
-            if is_item {
-                return Err(Error::usage(format!("--keep: the column `{name}` is an item")));
-            }
-            if !texts.iter().any(|text| text.column == column) && !kept.contains(&column) {
-                kept.push(column);
-            }
-        }
-        kept.sort_unstable();
-        for column in kept {
-            self.taken[column] = true;
-            texts.push(TextColumn { column, name: self.header.names[column].clone(), why: Why::Kept });
-        }
-        Ok(())
-    }
-
-    fn filters(&mut self, texts: &mut Vec<TextColumn>) -> Result<Vec<(usize, Filter)>, Error> {
-        let mut filters = Vec::new();
-        for filter in &self.options.filters {
-            let column = match self.by_key(&filter.column, texts) {
-                Some(column) => column,
-                None => self.column("--where", &filter.column)?,
-            };
-            let text = texts.iter().position(|text| text.column == column);
-            if text.is_none() && self.taken[column] {
-                return Err(Error::usage(format!("--where: the column `{}` is an item", filter.column)));
-            }
-            let text = text.unwrap_or_else(|| {
-                let name = self.header.names[column].clone();
-                texts.push(TextColumn { column, name, why: Why::Filter });
-                texts.len() - 1
-            });
-            filters.push((text, filter.clone()));
-        }
-        Ok(filters)
-    }
-
-    /// `--where dyad=4` also works where the dyad's column has another name.
-    fn by_key(&self, name: &str, texts: &[TextColumn]) -> Option<usize> {
-        let folded = fold_name(name);
-        if self.header.folded.contains(&folded) {
-            return None;
-        }
-        let is = |text: &&TextColumn| matches!(text.why, Why::Key { key, .. } if key.id() == folded);
-        texts.iter().find(is).map(|text| text.column)
-    }
-}
-
-/// What the user says for one instrument: an entry with its id, else one without.
-fn said<'a>(entries: &'a [(Option<String>, String)], instrument: &Instrument) -> Option<&'a str> {
-    let own = entries.iter().find(|(id, _)| id.as_ref() == Some(&instrument.id));
-    own.or_else(|| entries.iter().find(|(id, _)| id.is_none())).map(|(_, word)| word.as_str())
-}
-
-fn pass(
-    instrument: &Arc<Instrument>,
-    of: usize,
-    has_role: bool,
-    first_slot: usize,
-    options: &Options,
-) -> Result<Pass, Error> {
-    let form_ids = || instrument.forms.iter().map(|form| form.id.as_str()).collect::<Vec<_>>().join(", ");
-    let chosen = match said(&options.form, instrument) {
-        None => None,
-        Some(word) => match instrument.form(word) {
-            Some(form) => Some(form),
-            // Of several instruments, one may well lack the form; of one, it is a mistake.
-            None if of > 1 && instrument.forms.len() == 1 => Some(0),
-            None => {
-                let message = format!("{} has no form `{word}`", instrument.id);
-                return Err(Error::usage_help(message, format!("its forms are: {}", form_ids())));
-            }
-        },
-    };
-    let responses =
-        said(&options.responses, instrument).map(|word| alternative(instrument, word)).transpose()?;
-    let form = match (chosen, has_role) {
-        (Some(form), _) => FormRule::Fixed(form),
-        (None, true) => FormRule::ByRole,
-        (None, false) if instrument.forms.len() == 1 => FormRule::Fixed(0),
-        (None, false) if instrument.forms_share_one_key() => FormRule::Unspecified,
-        (None, false) => {
-            let message = format!(
-                "the forms of {} are scored differently, and nothing says which one this is",
-                instrument.id
-            );
-            let help = format!("give --form ({}), or a role column with --role", form_ids());
-            return Err(Error::usage_help(message, help));
-        }
-    };
-    let mut roles = Vec::new();
-    for (word, form) in &options.roles {
-        if let Some(form) = instrument.form(form) {
-            roles.push((word.trim().to_lowercase(), form));
-        }
-    }
-    let only = chosen.filter(|_| has_role);
-    Ok(Pass { instrument: instrument.clone(), responses, form, only, first_slot, roles })
-}
-
-/// A response set chosen with `--responses`: every scale must say its range for it.
-fn alternative(instrument: &Instrument, word: &str) -> Result<usize, Error> {
-    let fits = |set: usize| {
-        instrument.scales.iter().all(|scale| match &scale.range {
-            crate::instrument::PossibleRange::BySet(ranges) => ranges.iter().any(|(of, _)| *of == set),
-            crate::instrument::PossibleRange::Unbounded => true,
-        })
-    };
-    let fitting: Vec<usize> = (0..instrument.responses.len()).filter(|set| fits(*set)).collect();
-    match instrument.response_set(word) {
-        Some(set) if fitting.contains(&set) => Ok(set),
-        _ => {
-            let ids: Vec<&str> = fitting.iter().map(|set| instrument.responses[*set].id.as_str()).collect();
-            let message = format!("{} cannot be scored with the response set `{word}`", instrument.id);
-            Err(Error::usage_help(message, format!("it can be with: {}", ids.join(", "))))
-        }
-    }
-}
-
-fn slot(pass: &Pass, at: usize, item: usize, column: usize, codes: &MissingCodes) -> Result<Slot, Error> {
-    let instrument = &pass.instrument;
-    let set = |form| &instrument.responses[instrument.answers_of(item, form, pass.responses)];
-    let specs: Vec<CellSpec> = (0..instrument.forms.len()).map(|form| CellSpec::new(set(form))).collect();
-    for spec in &specs {
-        if let Some(code) = codes.legal_in(&spec.set) {
-            let message = format!(
-                "--missing-codes: {code} is an answer of {} ({}), so it cannot mean a missing one",
-                instrument.id,
-                spec.set.describe()
-            );
-            return Err(Error::usage(message));
-        }
-    }
-    Ok(Slot { pass: at, item, column, specs })
-}
-
-/// Options that name an instrument or a form which is not there.
-fn unused_words(instruments: &[Arc<Instrument>], options: &Options) -> Result<(), Error> {
-    let ids: Vec<&str> = instruments.iter().map(|instrument| instrument.id.as_str()).collect();
-    let named = options.form.iter().chain(&options.responses).filter_map(|(id, _)| id.as_deref());
-    let patterns = options.items.iter().filter_map(|pattern| pattern.instrument.as_deref());
-    for id in named.chain(patterns) {
-        if !ids.contains(&id) {
-            return Err(Error::usage(format!(
-                "`{id}` is not scored here; the instruments are: {}",
-                ids.join(", ")
-            )));
-        }
-    }
-    let forms: Vec<&str> = instruments.iter().flat_map(|i| &i.forms).map(|form| form.id.as_str()).collect();
-    for (word, form) in &options.roles {
-        if !forms.contains(&form.as_str()) {
-            let help = format!("forms are: {}", forms.join(", "));
-            return Err(Error::usage_help(format!("--roles {word}={form}: there is no form `{form}`"), help));
-        }
-    }
-    Ok(())
 }

@@ -12,8 +12,9 @@ use super::buffer::Buffer;
 use super::careful::Careful;
 use super::encoding::to_utf8;
 use super::fast::Fast;
-use super::layout::{FormRule, Layout};
+use super::layout::Layout;
 use super::missing::Missing;
+use super::pass::FormRule;
 use super::roles::{RoleCache, RowForm};
 use crate::error::Error;
 use crate::finding::Findings;
@@ -41,6 +42,10 @@ pub struct Counts {
     pub filtered: u64,
     /// Rows of another form than the one asked for.
     pub other_form: u64,
+    /// Rows that the records unfold into: as many as there are records, unless the file is wide.
+    pub unfolded: u64,
+    /// Rows of a wide file for a role and session without any answer, skipped.
+    pub unanswered: u64,
     /// Rows that are used.
     pub used: u64,
     /// Missing answers in the rows used, by reason.
@@ -54,6 +59,11 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// Rows that are not used, for whatever reason; those of a role and session without any answer are not counted.
+    pub fn dropped(&self) -> u64 {
+        self.unfolded.saturating_sub(self.unanswered + self.used)
+    }
+
     /// Adds the counts of another part of the file.
     pub fn merge(&mut self, other: &Counts) {
         self.lines += other.lines;
@@ -61,6 +71,8 @@ impl Counts {
         self.blank += other.blank;
         self.filtered += other.filtered;
         self.other_form += other.other_form;
+        self.unfolded += other.unfolded;
+        self.unanswered += other.unanswered;
         self.used += other.used;
         add(&mut self.missing, &other.missing);
         add(&mut self.rejected, &other.rejected);
@@ -127,7 +139,11 @@ impl<'l> BlockReader<'l> {
             findings.kept_mut().iter_mut().for_each(|finding| finding.place.bytes = None);
         }
         batch.bytes = store;
+        if self.layout.folds.len() == 1 {
+            batch.put_words(&self.layout.worded);
+        }
         batch.totals = (counts.records, counts.lines);
+        counts.unfolded = counts.records * self.layout.folds.len() as u64;
         counts.used = batch.rows() as u64;
         self.count_forms(batch, &mut counts);
         counts
@@ -136,6 +152,8 @@ impl<'l> BlockReader<'l> {
     /// Reads plain rows; returns where the first one begins that is not plain.
     fn fast_rows(&mut self, bytes: &[u8], start: usize, batch: &mut Responses, counts: &mut Counts) -> usize {
         let (mut at, mut rows, mut blanks) = (start, 0, 0);
+        let folds = self.layout.folds.len() as u64;
+        let wide = self.layout.is_wide();
         while at < bytes.len() {
             let gaps = batch.gaps.len();
             let Some(row) = self.fast.row(bytes, at, batch) else {
@@ -143,17 +161,24 @@ impl<'l> BlockReader<'l> {
                 break;
             };
             let taken = match self.roles.plain(bytes, batch.open_texts()) {
+                RowForm::Take(forms) if wide => {
+                    let place = (at, counts.records + rows + 1);
+                    batch.end_record(self.layout, place, (forms, gaps), counts);
+                    rows += 1;
+                    at = row.next;
+                    continue;
+                }
                 RowForm::Take(forms) => {
                     batch.end_row(at, counts.records + rows + 1, forms);
                     blanks += row.blanks;
                     true
                 }
                 RowForm::OtherForm => {
-                    counts.other_form += 1;
+                    counts.other_form += folds;
                     false
                 }
                 RowForm::Filtered => {
-                    counts.filtered += 1;
+                    counts.filtered += folds;
                     false
                 }
                 RowForm::Look => {

@@ -1,7 +1,8 @@
 //! The form of a row, from its role: looked up once for each word of the role column.
 
 use super::batch::{NO_FORM, Span};
-use super::layout::{FormRule, Layout};
+use super::layout::Layout;
+use super::pass::{FormRule, Pass};
 
 /// What is known of a row's form.
 pub(super) enum RowForm<'a> {
@@ -38,7 +39,7 @@ struct Word {
 
 impl<'l> RoleCache<'l> {
     pub fn new(layout: &'l Layout) -> RoleCache<'l> {
-        let matters = layout.role.is_some()
+        let matters = layout.role.is_some_and(|role| layout.texts[role].column.is_some())
             && layout.passes.iter().any(|pass| pass.form == FormRule::ByRole || pass.only.is_some());
         RoleCache { layout, fixed: layout.fixed_forms(), matters, words: Vec::new(), last: 0 }
     }
@@ -58,7 +59,7 @@ impl<'l> RoleCache<'l> {
     #[inline(always)]
     pub fn plain(&mut self, bytes: &[u8], spans: &[Span]) -> RowForm<'_> {
         let text = |text: usize| &bytes[spans[text].range()];
-        if !self.layout.filters.iter().all(|(of, filter)| filter.passes(text(*of))) {
+        if !self.layout.row_filters.iter().all(|(of, filter)| filter.passes(text(*of))) {
             return RowForm::Filtered;
         }
         let Some(role) = self.layout.role.filter(|_| self.matters) else {
@@ -75,9 +76,7 @@ impl<'l> RoleCache<'l> {
 
     /// Whether the user asked for the rows of another form.
     pub fn is_other_form(&self, forms: &[u8]) -> bool {
-        let other = |(pass, form): (&super::layout::Pass, &u8)| {
-            pass.only.is_some_and(|only| only != usize::from(*form))
-        };
+        let other = |(pass, form): (&Pass, &u8)| pass.only.is_some_and(|only| only != usize::from(*form));
         self.layout.passes.iter().zip(forms).any(other)
     }
 
@@ -98,7 +97,7 @@ impl<'l> RoleCache<'l> {
     #[inline(never)]
     fn learn(&mut self, text: &[u8], head: u64) -> usize {
         let forms = self.layout.forms_of_role(&String::from_utf8_lossy(text));
-        let open = |(pass, form): (&super::layout::Pass, &u8)| {
+        let open = |(pass, form): (&Pass, &u8)| {
             pass.instrument.forms.get(usize::from(*form)).is_none_or(|form| form.template.is_some())
         };
         let sound = !self.layout.passes.iter().zip(&forms).any(open);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::cell::{Cell, CellSpec, Fault, number};
 use super::labels::{Labels, fold_label};
-use super::layout::{Pass, Slot};
+use super::pass::{Pass, Slot};
 use crate::error::Error;
 use crate::finding::{Code, Finding, Findings, near};
 use crate::instrument::Instrument;

@@ -49,7 +49,7 @@ fn mismatches(instrument: &Arc<Instrument>, case: &Case) -> Result<Vec<String>, 
             .map(|set| (None, instrument.responses[set].id.clone()))
             .into_iter()
             .collect(),
-        items: vec![responses::Pattern { instrument: None, text: "{item}".to_owned() }],
+        items: vec![responses::Pattern::item()],
         on_invalid: OnInvalid::Missing,
         ..Options::default()
     };

@@ -119,6 +119,7 @@ fn step(
     cells: &[String],
 ) -> Step {
     let slot = &layout.slots[term.slot];
+    let column = layout.column(term.slot, responses.fold(row));
     let item = &layout.passes[slot.pass].instrument.items[slot.item];
     let answer = term.answer(responses, row);
     let missing = match responses.cell(term.slot, row) {
@@ -136,8 +137,8 @@ fn step(
     };
     Step {
         item: item.id.clone(),
-        column: layout.names[slot.column].clone(),
-        cell: cells.get(slot.column).cloned().unwrap_or_default(),
+        column: column.map(|column| layout.names[column].clone()).unwrap_or_default(),
+        cell: column.and_then(|column| cells.get(column).cloned()).unwrap_or_default(),
         answer,
         missing,
         reversed: term.reversed,
