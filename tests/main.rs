@@ -45,6 +45,8 @@ mod rules;
 mod sample;
 /// The commands on the items of scales: from a file to the numbers of other software, and through bad files.
 mod scales;
+/// Are courses over sessions mathematically themselves?
+mod session_laws;
 /// Is the example study what its program writes?
 mod study;
 /// Do the rooms of the program depend on each other in one direction only?

@@ -31,6 +31,8 @@ pub struct Trend {
     pub sse: f64,
     /// Standard errors of the coefficients; none without degrees of freedom.
     pub se: Option<Vec<f64>>,
+    /// The highest coefficient on a unit-length orthogonal polynomial, Σ c y.
+    pub contrast: f64,
     /// Residuals, in the order of the sessions.
     #[serde(skip)]
     pub residuals: Vec<f64>,
@@ -81,6 +83,7 @@ pub fn trend(numbers: &[i64], scores: &[f64], degree: Degree) -> Result<Trend, S
         df: n - p,
         sse: 0.0,
         se: None,
+        contrast: slope * sxx.sqrt(),
         residuals: x.iter().zip(scores).map(|(x, y)| y - level - slope * x).collect(),
         leverages: x.iter().map(|x| flat + x * x / sxx).collect(),
     };
@@ -93,6 +96,7 @@ pub fn trend(numbers: &[i64], scores: &[f64], degree: Degree) -> Result<Trend, S
         let bows: f64 = bow.iter().map(|q| q * q).sum();
         let curvature = bow.iter().zip(scores).map(|(q, y)| q * (y - level)).sum::<f64>() / bows;
         trend.coefficients = vec![level - curvature * mean_square, slope - curvature * tilt, curvature];
+        trend.contrast = curvature * bows.sqrt();
         unit_variances =
             vec![flat + mean_square * mean_square / bows, 1.0 / sxx + tilt * tilt / bows, 1.0 / bows];
         for (at, q) in bow.iter().enumerate() {
