@@ -89,6 +89,7 @@ codes! {
     BadCase = "bad_case", "A worked case that cannot be read.";
     CaseMismatch = "case_mismatch", "A worked case that does not recompute.";
     TemplateForm = "template_form", "A form whose key is left open.";
+    DuplicateSession = "duplicate_session", "The same dyad, role and session twice.";
     BadRule = "bad_rule", "A rule for ruptures and repairs that contradicts itself.";
     UnknownLabel = "unknown_label", "An answer in words that no label stands for.";
     AmbiguousLabel = "ambiguous_label", "An answer in words that may be two answers.";

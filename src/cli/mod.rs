@@ -18,6 +18,7 @@ mod reliability;
 mod scales;
 mod schema;
 mod score;
+mod sessions;
 mod show;
 mod stream;
 mod study;
@@ -57,6 +58,8 @@ enum Command {
     Reliability(Box<reliability::Args>),
     /// The items of every scale: answers, item–rest correlations, alpha without the item
     Items(Box<items::Args>),
+    /// Follow dyads through time: courses, ruptures and repairs, codes beside scores
+    Sessions(Box<sessions::Args>),
     /// Check a definition and recompute its worked cases
     Lint(lint::Args),
     /// Print a definition to start from: a small complete one, or a copy of a shipped one
@@ -83,6 +86,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Explain(args) => explain::run(&args, &mut console),
         Command::Reliability(args) => reliability::run(&args, &mut console),
         Command::Items(args) => items::run(&args, &mut console),
+        Command::Sessions(args) => sessions::run(&args, &mut console),
         Command::Lint(args) => lint::run(&args, &mut console),
         Command::Template(args) => template::run(&args, &mut console),
         Command::Schema => schema::run(&mut console),

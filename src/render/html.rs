@@ -21,6 +21,7 @@ pub(super) fn render(report: &Report) -> String {
                 Block::Text(text) => out.push_str(&format!("<p>{}</p>\n", escape(text))),
                 Block::Facts(facts) => list(&mut out, facts),
                 Block::Table(table) => grid(&mut out, table),
+                Block::Plain(lines) => out.push_str(&format!("<pre>{}</pre>\n", escape(&lines.join("\n")))),
             }
         }
         out.push_str("</section>\n");

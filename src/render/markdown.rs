@@ -18,6 +18,7 @@ pub(super) fn render(report: &Report) -> String {
                     }
                 }
                 Block::Table(table) => grid(&mut out, table),
+                Block::Plain(lines) => out.push_str(&format!("```text\n{}\n```\n", lines.join("\n"))),
             }
         }
     }

@@ -27,6 +27,10 @@ pub(super) fn render(report: &Report) -> String {
                 Block::Text(text) => paragraph(&mut out, text, 0),
                 Block::Facts(facts) => list(&mut out, facts),
                 Block::Table(table) => grid(&mut out, table),
+                Block::Plain(lines) => lines.iter().for_each(|line| {
+                    out.push_str(line);
+                    out.push('\n');
+                }),
             }
         }
     }

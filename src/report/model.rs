@@ -131,6 +131,8 @@ pub enum Block {
     Facts(Vec<(String, String)>),
     /// A table.
     Table(Table),
+    /// Lines that stand as they are, each character as wide as the next: pictures in plain characters.
+    Plain(Vec<String>),
 }
 
 /// A table.
@@ -271,7 +273,7 @@ impl Report {
     pub fn tables(&self) -> impl Iterator<Item = &Table> {
         self.sections.iter().flat_map(|section| &section.blocks).filter_map(|block| match block {
             Block::Table(table) => Some(table),
-            Block::Text(_) | Block::Facts(_) => None,
+            Block::Text(_) | Block::Facts(_) | Block::Plain(_) => None,
         })
     }
 }

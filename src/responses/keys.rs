@@ -55,6 +55,12 @@ impl Key {
         }
     }
 
+    /// Whether a column of this name is taken for this key unasked.
+    pub fn is_known_as(self, column: &str) -> bool {
+        let folded = crate::instrument::fold_name(column);
+        self.well_known().iter().any(|name| *name == folded)
+    }
+
     /// Column names that are taken for this key unasked, folded, best first.
     pub(super) fn well_known(self) -> &'static [&'static str] {
         match self {

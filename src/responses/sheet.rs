@@ -2,7 +2,7 @@
 
 use super::blocks::{Block, BlockText, ReadError};
 use super::buffer::Buffer;
-use super::dialect::Said;
+use super::dialect::{Dialect, Said};
 use super::encoding::to_utf8;
 use super::open::open;
 use super::record::{Fields, line_end, lines};
@@ -10,12 +10,16 @@ use crate::finding::{Code, Finding, Findings, Place};
 use crate::instrument::fold_name;
 
 /// A small table: its columns, and its rows that are not empty.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Sheet {
     /// Name of its file.
     pub name: String,
-    /// The names of its columns, folded as [`fold_name`] does.
+    /// The names of its columns.
+    pub names: Vec<String>,
+    /// The same, folded as [`fold_name`] does.
     pub columns: Vec<String>,
+    /// How it is written.
+    pub dialect: Dialect,
     /// Rows: line in the file, and trimmed cells, one for each column.
     pub rows: Vec<(u64, Vec<String>)>,
 }
@@ -34,7 +38,13 @@ impl Sheet {
         };
         let table = open(name, bytes, &Said::default()).map_err(failed)?;
         let (delimiter, header_lines) = (table.dialect.delimiter, table.header_lines);
-        let mut sheet = Sheet { name: name.to_owned(), columns: table.header.folded, rows: Vec::new() };
+        let mut sheet = Sheet {
+            name: name.to_owned(),
+            names: table.header.names,
+            columns: table.header.folded,
+            dialect: table.dialect,
+            rows: Vec::new(),
+        };
         let mut block = Block::default();
         let (any, mut blocks) = table.blocks.rest(&mut block).map_err(failed)?;
         if !any {
@@ -51,6 +61,7 @@ impl Sheet {
         sheet.take(text.bytes(), delimiter, header_lines, &mut findings);
         // An open quote at the end leaves something behind.
         blocks.next_block(&mut Block::default()).map_err(failed)?;
+        sheet.dialect.encoding = blocks.encoding();
         if findings.problems() > 0 { Err(findings) } else { Ok(sheet) }
     }
 

@@ -7,7 +7,7 @@ use crate::moments::ItemMatrix;
 use crate::statistic::{Reason, StatError};
 
 /// How the items make the score.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Composite {
     /// Their mean.
@@ -15,6 +15,22 @@ pub enum Composite {
     Mean,
     /// Their sum.
     Sum,
+    /// Percent of the maximum possible; `width` is that of the range of one item.
+    Percent {
+        /// Highest − lowest possible mean of the items.
+        width: f64,
+    },
+}
+
+impl Composite {
+    /// Points of the score for one point of the mean of k items.
+    pub fn factor(self, k: usize) -> f64 {
+        match self {
+            Composite::Mean => 1.0,
+            Composite::Sum => k as f64,
+            Composite::Percent { width } => 100.0 / width,
+        }
+    }
 }
 
 /// Mean squares within persons, and the spreads made of them.
@@ -110,7 +126,7 @@ pub fn within_person_anova(
     let df_error = sessions.df * k.saturating_sub(1);
     let over = |sum: f64, df: usize| (df > 0).then(|| sum / df as f64);
     let (ms_error, ms_sessions) = (over(errors, df_error), over(k as f64 * sessions.sum, sessions.df));
-    let factor = if composite == Composite::Sum { k as f64 } else { 1.0 };
+    let factor = composite.factor(k);
     let spread = |ms: Option<f64>| ms.map(|ms| factor * (2.0 * ms / k as f64).sqrt());
     Ok(WithinAnova {
         persons: counted,

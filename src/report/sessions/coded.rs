@@ -1,0 +1,141 @@
+//! Codes that observers gave to sessions, as they were read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value as Json, json};
+
+use super::super::format::plural;
+use super::super::model::{InputFile, Note};
+use super::follow::Followed;
+use crate::session::CodedSessions;
+
+/// A file of coded sessions, settled over its observers.
+pub struct Coded {
+    /// The file.
+    pub file: InputFile,
+    /// The coding scheme, if one was named.
+    pub scheme: Option<String>,
+    /// The codes.
+    pub codes: Vec<String>,
+    /// Columns that are ratings and no codes.
+    pub ratings: Vec<String>,
+    /// The coded sessions of each dyad.
+    pub dyads: BTreeMap<String, CodedSessions>,
+    /// The observers in the file.
+    pub raters: Vec<String>,
+    /// The observer who was asked for.
+    pub rater: Option<String>,
+    /// Whether the file has a row for each code, and whether any row says that nothing was found.
+    pub layout: CodedLayout,
+}
+
+/// How codes stand in their file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CodedLayout {
+    /// A column for each code.
+    Wide,
+    /// A row for each code that was found, some rows without one.
+    Long,
+    /// A row for each code that was found, and no row that says that nothing was.
+    LongWithoutEmpty,
+}
+
+impl Coded {
+    /// The coded sessions of a dyad.
+    pub(super) fn of_dyad(&self, dyad: &str) -> Option<&CodedSessions> {
+        self.dyads.get(dyad.trim())
+    }
+
+    pub(super) fn settings(&self) -> Json {
+        json!({
+            "file": self.file.name,
+            "scheme": self.scheme,
+            "codes": self.codes,
+            "ratings": self.ratings,
+            "raters": self.raters,
+            "rater": self.rater,
+            "layout": match self.layout { CodedLayout::Wide => "wide", _ => "long" },
+        })
+    }
+
+    /// What does not match, and codes that say nothing.
+    pub(super) fn notes(&self, followed: &Followed<'_>) -> Vec<Note> {
+        let mut notes = Vec::new();
+        let known: BTreeSet<&str> = followed.courses.iter().map(|course| course.dyad.trim()).collect();
+        let strange: Vec<&str> =
+            self.dyads.keys().map(String::as_str).filter(|dyad| !known.contains(dyad)).collect();
+        if !strange.is_empty() {
+            let text = format!("{}: no scores for {}", self.file.name, dyads(&strange));
+            notes.push(Note::new("events_without_scores", text));
+        }
+        let uncoded: Vec<&str> =
+            known.iter().copied().filter(|dyad| !self.dyads.contains_key(*dyad)).collect();
+        if !uncoded.is_empty() {
+            let text =
+                format!("{}: nothing coded for {}; not coded is not absent", self.file.name, dyads(&uncoded));
+            notes.push(Note::new("scores_without_events", text));
+        }
+        notes.extend(self.sessions_apart(followed));
+        for (code, id) in self.codes.iter().enumerate() {
+            let marks = || self.dyads.values().filter_map(|dyad| dyad.present.get(code)).flatten().flatten();
+            let (yes, all) = (marks().filter(|mark| **mark).count(), marks().count());
+            if all > 0 && (yes == 0 || yes == all) {
+                let when = if yes == 0 { "never" } else { "always" };
+                let text = format!("the code {id} is {when} there, so nothing can be said about it");
+                notes.push(Note::new("code_without_contrast", text));
+            }
+        }
+        if self.raters.len() > 1 && self.rater.is_none() {
+            let text = format!(
+                "{} coded; a code counts where at least half of those who coded the session marked it (one of them: --events-rater)",
+                plural(self.raters.len() as u64, "observer", "observers")
+            );
+            notes.push(Note::new("several_observers", text));
+        }
+        if self.layout == CodedLayout::LongWithoutEmpty {
+            let text = "the events file has a row for each code found, and none with an empty code: sessions in which nothing was found may be missing from it, and count as not coded";
+            notes.push(Note::new("no_empty_codes", text));
+        }
+        if !self.ratings.is_empty() {
+            notes.push(Note::new(
+                "ratings_left_out",
+                format!("ratings take no part as codes: {}", self.ratings.join(", ")),
+            ));
+        }
+        notes
+    }
+
+    /// Coded sessions that no informant of the dyad has.
+    fn sessions_apart(&self, followed: &Followed<'_>) -> Option<Note> {
+        let mut apart = Vec::new();
+        for (dyad, coded) in &self.dyads {
+            let courses =
+                || followed.courses.iter().enumerate().filter(|(_, course)| course.dyad.trim() == dyad);
+            let scale = *followed.following.scales.first()?;
+            let has = |session: i64| {
+                courses().any(|(at, _)| {
+                    followed.member(at, scale).is_some_and(|(_, member)| {
+                        member.series.score(session).is_some()
+                            || member.series.unanswered().contains(&session)
+                    })
+                })
+            };
+            let without: Vec<String> =
+                coded.sessions.iter().filter(|session| !has(**session)).map(i64::to_string).collect();
+            if !without.is_empty() && courses().next().is_some() {
+                apart.push(format!("dyad {dyad}: {}", without.join(", ")));
+            }
+        }
+        (!apart.is_empty()).then(|| {
+            let text = format!("coded sessions that nobody answered for, left out: {}", apart.join("; "));
+            Note::new("coded_sessions_without_scores", text)
+        })
+    }
+}
+
+fn dyads(names: &[&str]) -> String {
+    let word = if names.len() == 1 { "dyad" } else { "dyads" };
+    let shown = names.iter().take(20).copied().collect::<Vec<_>>().join(", ");
+    let more = if names.len() > 20 { format!(" and {} more", names.len() - 20) } else { String::new() };
+    format!("{word} {shown}{more}")
+}

@@ -1,0 +1,102 @@
+//! A rule in words, with all its parameters.
+
+use crate::session::{
+    Before, Detrend, Gap, Mode, Passes, Points, Repair, Residual, Rule, Sample, Signal, Threshold,
+};
+
+/// What a rule says, its parameters as they are on this scale.
+pub(super) fn rule(rule: &Rule, sample: &Sample) -> String {
+    let mut text = signal(&rule.signal, sample);
+    match rule.before {
+        Before::Anywhere => {}
+        Before::AboveMean => text.push_str(", from the person's mean or above"),
+        Before::Above { place } => text.push_str(&format!(", from {} or above", on_scale(&place, sample))),
+    }
+    text.push_str("; repaired once ");
+    text.push_str(&repair(&rule.repair, sample));
+    if let Some(window) = rule.window {
+        text.push_str(&format!(", within {window} sessions"));
+    }
+    if rule.gap == Gap::Strict {
+        text.push_str("; no change across missed sessions");
+    }
+    text
+}
+
+fn signal(signal: &Signal, sample: &Sample) -> String {
+    match signal {
+        Signal::Fall { threshold: t, mode: Mode::Single } => {
+            format!("a fall of {} from one session to the next", threshold(t, sample))
+        }
+        Signal::Fall { threshold: t, mode: Mode::Cumulative } => {
+            format!("a fall of {} over sessions without a rise", threshold(t, sample))
+        }
+        Signal::Chart { chart } => {
+            let from =
+                chart.baseline.map_or(String::new(), |n| format!(", limits from the first {n} sessions"));
+            let trend = if chart.detrend == Detrend::Linear { ", the person's line taken out" } else { "" };
+            let passes = if chart.passes == Passes::Two { ", drawn twice" } else { "" };
+            format!(
+                "a score more than {} standard deviations below the center of the control chart{from}{trend}{passes}",
+                chart.multiplier
+            )
+        }
+        Signal::Residual { c, residual, .. } => {
+            let kind = if *residual == Residual::Studentised { "leave-one-out " } else { "" };
+            format!("a score {c} {kind}standard deviations below the person's own trend")
+        }
+        Signal::Level { below } => format!("a score below {}", on_scale(below, sample)),
+        Signal::LevelOrFall { below, threshold: t } => {
+            format!(
+                "a score below {}, or a fall of {} from one session to the next",
+                on_scale(below, sample),
+                threshold(t, sample)
+            )
+        }
+    }
+}
+
+fn threshold(threshold: &Threshold, sample: &Sample) -> String {
+    let (c, id) = (threshold.c, threshold.scale.id());
+    if threshold.scale == crate::session::ThresholdScale::Points {
+        return amount(&Points { points: c, on: threshold.on }, sample);
+    }
+    let pair =
+        threshold.pair.map_or(String::new(), |[a, b]| format!(" (the larger of {} and {})", a.id(), b.id()));
+    let of_sample = sample.get(threshold.scale).ok().filter(|_| threshold.pair.is_none());
+    let points = of_sample.map_or(String::new(), |s| format!(" = {:.2}", c * s));
+    format!("{c} {id}{pair}{points}")
+}
+
+fn amount(points: &Points, sample: &Sample) -> String {
+    match points.amount(sample.range) {
+        Ok(here) if here == 1.0 => "1 point".to_owned(),
+        Ok(here) => format!("{} points", trimmed(here)),
+        Err(_) => format!("{} points on another range", points.points),
+    }
+}
+
+fn on_scale(points: &Points, sample: &Sample) -> String {
+    points.place(sample.range).map_or_else(|_| format!("{} on another range", points.points), trimmed)
+}
+
+/// Four decimals at most.
+fn trimmed(value: f64) -> String {
+    let text = format!("{value:.4}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+fn repair(repair: &Repair, sample: &Sample) -> String {
+    match repair {
+        Repair::ReturnToStart { tolerance } if tolerance.points == 0.0 => {
+            "back where it fell from".to_owned()
+        }
+        Repair::ReturnToStart { tolerance } => {
+            format!("within {} of where it fell from", amount(tolerance, sample))
+        }
+        Repair::Fraction { fraction } => format!("{} % of the fall is won back", trimmed(100.0 * fraction)),
+        Repair::Rise => "it has risen by as much as a fall must be".to_owned(),
+        Repair::InsideLimits => "back inside its limits".to_owned(),
+        Repair::ToMean => "back at the person's mean".to_owned(),
+    }
+}
