@@ -36,7 +36,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("reliability", &["moments", "numeric", "statistic"]),
-    ("session", &["finding", "moments", "numeric", "statistic", "strict"]),
+    ("session", &["agreement", "finding", "moments", "numeric", "statistic", "strict"]),
     ("nested", &["numeric", "statistic"]),
     ("render", &["report"]),
     (

@@ -4,6 +4,7 @@
 //! [`Error`](crate::error::Error) whose kind decides the exit code.
 
 mod args;
+mod change;
 mod console;
 mod draw;
 mod explain;
@@ -15,6 +16,7 @@ mod lint;
 mod load;
 mod progress;
 mod reliability;
+mod retest;
 mod scales;
 mod schema;
 mod score;
@@ -60,6 +62,10 @@ enum Command {
     Items(Box<items::Args>),
     /// Follow dyads through time: courses, ruptures and repairs, codes beside scores
     Sessions(Box<sessions::Args>),
+    /// Reliable change, first session to last and from session to session
+    Change(Box<change::Args>),
+    /// Test and retest: agreement of two occasions, error of measurement, smallest detectable change
+    Retest(Box<retest::Args>),
     /// Check a definition and recompute its worked cases
     Lint(lint::Args),
     /// Print a definition to start from: a small complete one, or a copy of a shipped one
@@ -87,6 +93,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Reliability(args) => reliability::run(&args, &mut console),
         Command::Items(args) => items::run(&args, &mut console),
         Command::Sessions(args) => sessions::run(&args, &mut console),
+        Command::Change(args) => change::run(&args, &mut console),
+        Command::Retest(args) => retest::run(&args, &mut console),
         Command::Lint(args) => lint::run(&args, &mut console),
         Command::Template(args) => template::run(&args, &mut console),
         Command::Schema => schema::run(&mut console),

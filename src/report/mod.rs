@@ -2,6 +2,7 @@
 //!
 //! [`model`] knows no statistic; the other files build a [`model::Report`] from results, one file a command.
 
+mod change;
 mod explain;
 mod facts;
 pub mod format;
@@ -11,18 +12,21 @@ mod items;
 mod lint;
 pub mod model;
 mod reliability;
+mod retest;
 mod score;
 mod sessions;
 mod show;
 mod study;
 mod wide;
 
+pub use change::{ChangeAsked, change};
 pub use explain::{Explained, explain};
 pub use facts::{about, file_facts, instrument_lines, read_as, reading_settings};
 pub use instruments::instruments;
 pub use items::{ItemLine, ItemsLine, ItemsPage, ScalePair, ShapeType, items};
 pub use lint::{Linted, lint};
 pub use reliability::{ReliabilityLine, ScaleLine, Shown, reliability};
+pub use retest::{Occasions, retest};
 pub use score::{Scored, score};
 pub use sessions::{Asked, Coded, CodedLayout, CodedOptions, Detail, Following, Primary, sessions};
 pub use show::show;

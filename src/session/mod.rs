@@ -13,12 +13,14 @@ mod fallen_items;
 mod false_alarm;
 mod informants;
 mod presets;
+mod retest;
 mod rule;
 mod rule_file;
 mod run_rules;
 mod series;
 mod shape;
 mod steps;
+mod swings;
 mod threshold;
 mod trend;
 mod variability;
@@ -43,6 +45,7 @@ pub use fallen_items::{FallenItem, fallen_items};
 pub use false_alarm::{FalseAlarms, NothingChanges, Rates, false_alarms, false_alarms_by_length};
 pub use informants::{Alignment, Informant, SharedRupture, align, compare_rules};
 pub use presets::{RuleNameError, named_rules, preset_ids, preset_text};
+pub use retest::{Retest, retest};
 pub use rule::{Before, Mode, Repair, Residual, Rule, Signal};
 pub use rule_file::{
     AboutRule, FallEntry, LevelEntry, Preset, RepairEntry, RepairWord, ResidualEntry, RuleFile, RuleFormat,
@@ -56,6 +59,7 @@ pub use shape::{
 pub use steps::{
     Direction, Partition, PartitionConfig, Split, Sudden, SuddenConfig, best_split, partition, sudden_changes,
 };
+pub use swings::{Swings, swings};
 pub use threshold::{
     Points, PooledWithin, Resolved, Sample, Threshold, ThresholdScale, one_scale, rci_scale,
 };

@@ -3,6 +3,7 @@
 mod agreement;
 mod items;
 mod reliability;
+mod retest;
 mod session;
 
 use std::fs;

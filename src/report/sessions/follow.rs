@@ -34,7 +34,7 @@ pub struct Following {
 }
 
 /// The courses of a study, and what rules find in them.
-pub(super) struct Followed<'a> {
+pub(in crate::report) struct Followed<'a> {
     pub study: &'a Study,
     pub following: &'a Following,
     pub rules: Vec<Rule>,
@@ -52,7 +52,7 @@ pub(super) struct Followed<'a> {
 
 /// How sessions are numbered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Numbering {
+pub(in crate::report) enum Numbering {
     /// By the file's own numbers.
     Numbers,
     /// By their order within each dyad, from 1.
@@ -60,7 +60,7 @@ pub(super) enum Numbering {
 }
 
 /// The courses of one scale on one form, and what they give the rules.
-pub(super) struct Group {
+pub(in crate::report) struct Group {
     /// The scale, by its place in the plan.
     pub scale: usize,
     pub form: Option<usize>,
@@ -77,7 +77,7 @@ pub(super) struct Group {
 
 /// The spread between persons that people take for a threshold.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
-pub(super) struct Between {
+pub(in crate::report) struct Between {
     /// Persons with a complete first session.
     pub n: usize,
     /// Standard deviation of their scores.
@@ -91,7 +91,7 @@ pub(super) struct Between {
 }
 
 /// A course on a scale.
-pub(super) struct Member {
+pub(in crate::report) struct Member {
     /// The course, by its place.
     pub course: usize,
     pub series: Series,

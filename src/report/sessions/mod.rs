@@ -18,6 +18,8 @@ pub use coded::{Coded, CodedLayout};
 pub use coded_file::CodedOptions;
 pub use events::Primary;
 pub use follow::Following;
+pub(super) use follow::{Followed, Group, Member};
+pub(super) use thresholds::name as group_name;
 
 use serde_json::{Value as Json, json};
 
@@ -27,7 +29,7 @@ use super::study::Study;
 use crate::agreement::{CategoryList, Confusion, Kappa, Weights, kappa as cohen};
 use crate::error::Error;
 use events::Beside;
-use follow::{Followed, Numbering};
+use follow::Numbering;
 
 /// What the report holds beside its defaults.
 pub struct Asked<'a> {

@@ -15,7 +15,7 @@ const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
 const MOST_SESSIONS: i64 = 200;
 
 /// What the marks mean.
-pub(super) const LEGEND: &str = "Bars: the score within its possible range. V lowest session of a rupture, ^ its repair, v a fall larger than measurement error and no rupture, | a new worker, - no score, · no session, x coded.";
+pub(super) const LEGEND: &str = "By chance: the chance of at least one such mark in a course of as many sessions in which nothing changes, by measurement error alone, and with this sample's usual swing from session to session. Bars: the score within its possible range. V lowest session of a rupture, ^ its repair, v a fall larger than measurement error and no rupture, | a new worker, - no score, · no session, x coded.";
 
 /// A row of the picture: a label, and a text for each session.
 struct Line {

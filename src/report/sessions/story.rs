@@ -100,7 +100,7 @@ fn ruptures(followed: &Followed<'_>, group: &Group, member: &Member, found: &Det
         format!("{}{items}", episode_in_words(&member.series, episode))
     };
     let mut parts: Vec<String> = found.episodes.iter().map(one).collect();
-    parts.extend(followed.chances(group, member).and_then(|alarms| by_chance(member, alarms)));
+    parts.extend(followed.chances(group, member).and_then(|alarms| by_chance(alarms)));
     parts
 }
 
@@ -144,7 +144,7 @@ fn noticed(followed: &Followed<'_>, group: &Group, member: &Member, found: &Dete
         .map(|e| e.trough)
         .filter(|trough| !ruptures.contains(trough))
         .collect();
-    let chance = followed.chances_noticed(group, member).and_then(|alarms| by_chance(member, alarms));
+    let chance = followed.chances_noticed(group, member).and_then(|alarms| by_chance(alarms));
     let chance = chance.map_or(String::new(), |text| format!(" {text}"));
     (!lighter.is_empty()).then(|| {
         format!("Falls larger than measurement error, no ruptures: {}{chance}", sessions_word(&lighter))
@@ -152,24 +152,23 @@ fn noticed(followed: &Followed<'_>, group: &Group, member: &Member, found: &Dete
 }
 
 /// What marks are worth: how often the rule finds something where nothing changes.
-fn by_chance(member: &Member, alarms: &FalseAlarms) -> Option<String> {
+fn by_chance(alarms: &FalseAlarms) -> Option<String> {
     let percent = |chance: Option<f64>| {
         chance.map(|chance| match 100.0 * chance {
-            none if none < 0.5 => "under 1 %".to_owned(),
+            none if none < 1.0 => "under 1 %".to_owned(),
             some => format!("{some:.0} %"),
         })
     };
     let chances = match (percent(alarms.error.chance_of_any), percent(alarms.swing.chance_of_any)) {
         (Some(error), Some(swing)) if error == swing => {
-            format!("{error}, by measurement error alone or by usual swing")
+            format!("{error}")
         }
-        (Some(error), Some(swing)) => format!("{error} by measurement error alone, {swing} by usual swing"),
-        (Some(error), None) => format!("{error} by measurement error alone"),
-        (None, Some(swing)) => format!("{swing} by usual swing"),
+        (Some(error), Some(swing)) => format!("{error} by error, {swing} by swing"),
+        (Some(error), None) => format!("{error} by error"),
+        (None, Some(swing)) => format!("{swing} by swing"),
         (None, None) => return None,
     };
-    let n = member.series.n();
-    Some(format!("(Such a mark in {n} sessions when nothing changes: {chances})"))
+    Some(format!("(by chance: {chances})"))
 }
 
 fn last(followed: &Followed<'_>, group: &Group, member: &Member) -> Option<String> {

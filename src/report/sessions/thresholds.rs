@@ -115,7 +115,7 @@ pub(super) fn notes(followed: &Followed<'_>) -> Vec<Note> {
 }
 
 /// A scale and form in words.
-pub(super) fn name(followed: &Followed<'_>, group: &Group) -> String {
+pub(in crate::report) fn name(followed: &Followed<'_>, group: &Group) -> String {
     let scale = followed.scale_id(group.scale);
     followed.study.form_name(group.form).map_or(scale.to_owned(), |form| format!("{scale} ({form})"))
 }
