@@ -190,10 +190,10 @@ fn error_table(lines: &[Line]) -> Table {
             ("mean_difference", "Difference"),
             ("mean_difference_ci", "CI"),
             ("limits", "Limits of agreement"),
-            ("error_agreement", "Error, agreement"),
-            ("change_agreement", "Detectable"),
-            ("error_consistency", "Error, consistency"),
-            ("change_consistency", "Detectable"),
+            ("error_agreement", "Error (A)"),
+            ("change_agreement", "SDC (A)"),
+            ("error_consistency", "Error (C)"),
+            ("change_consistency", "SDC (C)"),
         ]),
     );
     for line in lines {
@@ -210,7 +210,7 @@ fn error_table(lines: &[Line]) -> Table {
         ]);
         table.rows.push(row);
     }
-    table.notes.push("Difference: second minus first. Error: standard error of measurement, with differences between the occasions (agreement) and without (consistency). Detectable: the smallest change of one person that exceeds it, 1.96 √2 times the error (SDC, MDC95).".to_owned());
+    table.notes.push("Difference: second minus first. Error: standard error of measurement, with differences between the occasions (A, agreement) and without (C, consistency). SDC: the smallest change of one person that exceeds it, 1.96 √2 times the error (also called MDC95).".to_owned());
     table
 }
 
@@ -225,7 +225,7 @@ fn notes(lines: &[Line]) -> Vec<Note> {
             let who = plural(line.incomplete as u64, "person has", "persons have");
             notes.push(Note::new(
                 "incomplete_pairs",
-                format!("{of}: {who} no score on one of the occasions and are left out"),
+                format!("{of}: {who} no score on one of the occasions: left out"),
             ));
         }
     }
