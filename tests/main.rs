@@ -11,6 +11,8 @@ mod common;
 mod agreement_laws;
 /// Does the process behave? Exit codes, streams, files.
 mod cli;
+/// Are courses told as they were?
+mod courses;
 /// Are cross-products exact, whatever the order and the split?
 mod cross;
 /// Is a file the same however it is written: encodings, delimiters, line ends, packing?

@@ -100,7 +100,7 @@ fn ruptures(followed: &Followed<'_>, group: &Group, member: &Member, found: &Det
         format!("{}{items}", episode_in_words(&member.series, episode))
     };
     let mut parts: Vec<String> = found.episodes.iter().map(one).collect();
-    parts.extend(followed.chances(group, member).and_then(|alarms| by_chance(alarms)));
+    parts.extend(followed.chances(group, member).and_then(by_chance));
     parts
 }
 
@@ -144,7 +144,7 @@ fn noticed(followed: &Followed<'_>, group: &Group, member: &Member, found: &Dete
         .map(|e| e.trough)
         .filter(|trough| !ruptures.contains(trough))
         .collect();
-    let chance = followed.chances_noticed(group, member).and_then(|alarms| by_chance(alarms));
+    let chance = followed.chances_noticed(group, member).and_then(by_chance);
     let chance = chance.map_or(String::new(), |text| format!(" {text}"));
     (!lighter.is_empty()).then(|| {
         format!("Falls larger than measurement error, no ruptures: {}{chance}", sessions_word(&lighter))
@@ -160,9 +160,7 @@ fn by_chance(alarms: &FalseAlarms) -> Option<String> {
         })
     };
     let chances = match (percent(alarms.error.chance_of_any), percent(alarms.swing.chance_of_any)) {
-        (Some(error), Some(swing)) if error == swing => {
-            format!("{error}")
-        }
+        (Some(error), Some(swing)) if error == swing => error,
         (Some(error), Some(swing)) => format!("{error} by error, {swing} by swing"),
         (Some(error), None) => format!("{error} by error"),
         (None, Some(swing)) => format!("{swing} by swing"),

@@ -70,7 +70,7 @@ fn threshold(threshold: &Threshold, sample: &Sample) -> String {
 
 fn amount(points: &Points, sample: &Sample) -> String {
     match points.amount(sample.range) {
-        Ok(here) if here == 1.0 => "1 point".to_owned(),
+        Ok(1.0) => "1 point".to_owned(),
         Ok(here) => format!("{} points", trimmed(here)),
         Err(_) => format!("{} points on another range", points.points),
     }
