@@ -3,6 +3,7 @@
 //! [`model`] knows no statistic; the other files build a [`model::Report`] from results, one file a command.
 
 mod change;
+mod change_tables;
 mod explain;
 mod facts;
 pub mod format;

@@ -31,11 +31,25 @@ fn sentence(followed: &Followed<'_>, members: &[&Member]) -> String {
     }
     parts.extend(drift);
     if parts.is_empty() {
-        parts.push("no rupture, no trend".to_owned());
+        parts.push(unjudged(followed, members).unwrap_or("no rupture, no trend").to_owned());
     }
     let text = parts.join("; ");
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// Why nothing can be said about any of the courses.
+fn unjudged(followed: &Followed<'_>, members: &[&Member]) -> Option<&'static str> {
+    let reasons: Option<Vec<Reason>> =
+        members.iter().map(|member| followed.leading(member)?.reason).collect();
+    let most = members.iter().map(|member| member.series.n()).max().unwrap_or(0);
+    match (reasons?.first()?, most) {
+        (_, 0) => Some("no session has a score"),
+        (_, 1) => Some("one session is no course"),
+        (Reason::TooFew, _) => Some("too few sessions to say more"),
+        (Reason::NoVariability, _) => Some("all scores are equal"),
+        _ => Some("the rule cannot be applied"),
+    }
 }
 
 fn ruptures(followed: &Followed<'_>, members: &[&Member]) -> Vec<String> {

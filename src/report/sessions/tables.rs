@@ -54,15 +54,13 @@ pub(super) fn courses(followed: &Followed<'_>, shown: &Shown<'_>) -> Table {
         ("n", "Sessions"),
         ("mean", "M"),
         ("sd", "SD"),
-        ("slope", "Slope"),
         ("shape", "Shape"),
-        ("edge", "Edge"),
         ("ruptures", "Ruptures"),
         ("class", "Class"),
         ("chance_error", "By error %"),
         ("chance_swing", "By swing %"),
     ]);
-    list.extend(["rmssd", "mssd", "von_neumann", "lag_one"].map(Column::hidden));
+    list.extend(["rmssd", "mssd", "von_neumann", "lag_one", "edge", "slope"].map(Column::hidden));
     one_is_hidden(followed, &mut list);
     let mut table = Table::new("courses", list);
     for (group, member) in members(followed, shown) {
@@ -76,9 +74,10 @@ pub(super) fn courses(followed: &Followed<'_>, shown: &Shown<'_>) -> Table {
             Value::count(member.series.n() as u64),
             number(indices.mean),
             number(indices.sd),
-            Value::number(shape.as_ref().map(|shape| shape.linear[1].estimate), Kind::Score),
-            shape.and_then(|shape| shape.label).map_or(Value::Empty, |label| Value::text(label.id())),
-            member.edge.as_ref().map_or(Value::Empty, |edge| Value::text(edge.edge.id())),
+            shape
+                .as_ref()
+                .and_then(|shape| shape.label)
+                .map_or(Value::Empty, |label| Value::text(label.id())),
             course.map_or(Value::Empty, |course| Value::count(course.ruptures as u64)),
             course.map_or(Value::Empty, |course| Value::text(course.class.id())),
             Value::number(alarms.and_then(|alarms| alarms.error.chance_of_any), Kind::Percent),
@@ -87,6 +86,8 @@ pub(super) fn courses(followed: &Followed<'_>, shown: &Shown<'_>) -> Table {
             number(indices.mssd),
             number(indices.von_neumann),
             number(indices.lag_one),
+            member.edge.as_ref().map_or(Value::Empty, |edge| Value::text(edge.edge.id())),
+            Value::number(shape.as_ref().map(|shape| shape.linear[1].estimate), Kind::Score),
         ]);
         table.rows.push(row);
     }
