@@ -35,6 +35,7 @@
 
 pub mod agreement;
 pub mod cli;
+pub mod dyad;
 pub mod error;
 pub mod factor;
 pub mod finding;

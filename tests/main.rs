@@ -17,6 +17,8 @@ mod courses;
 mod cross;
 /// Is a file the same however it is written: encodings, delimiters, line ends, packing?
 mod dialects;
+/// Are pairs and dyads?
+mod dyad_laws;
 /// Are factors mathematically themselves?
 mod factor_laws;
 /// Is the bad cell named?

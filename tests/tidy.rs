@@ -16,7 +16,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("statistic", &[]),
     ("moments", &["numeric", "responses", "statistic"]),
     ("factor", &["moments", "numeric", "statistic"]),
-    ("agreement", &["numeric", "statistic"]),
+    ("agreement", &["nested", "numeric", "reliability", "statistic"]),
+    ("dyad", &["agreement", "nested", "numeric", "reliability", "statistic"]),
     ("sample", &["error", "moments", "responses", "scoring"]),
     (
         "report",

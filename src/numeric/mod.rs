@@ -1,10 +1,12 @@
-//! Numbers without psychometrics: exact sums, distributions, symmetric matrices and seeded random streams.
+//! Numbers without psychometrics: exact sums, distributions, symmetric matrices, least squares and seeded random streams.
 
 pub mod distribution;
+mod least_squares;
 pub mod matrix;
 mod quantile;
 pub mod random;
 mod sum;
 
+pub use least_squares::{LeastSquares, least_squares};
 pub use quantile::quantile;
 pub use sum::ExactSum;

@@ -18,7 +18,7 @@ const QUOTED: f64 = 1e-7;
 const FIVE: f64 = 6e-6;
 
 /// Ten sessions and three observers on −3 … +3, one gap.
-fn observers() -> Ratings {
+pub(super) fn observers() -> Ratings {
     let table = [
         [1.0, 1.0, 2.0],
         [0.0, 1.0, 0.0],

@@ -1,6 +1,7 @@
 //! Reference values of other software, read from files.
 
 mod agreement;
+mod dyad;
 mod items;
 mod reliability;
 mod retest;
