@@ -57,3 +57,5 @@ mod study;
 mod tidy;
 /// Is a wide file the long file it unfolds into?
 mod wide;
+/// Is reliability within and between persons mathematically itself?
+mod within_laws;

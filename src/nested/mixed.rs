@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::degrees::{self, DegreesOfFreedom};
-use super::design::Design;
+use super::design::{Design, NamedFactor};
 use super::fitted::{Correlation, GroupCount, Mixed, SerialCorrelation, Status, Variance};
 use super::model::{MixedModel, Residual};
 use super::predictions;
@@ -85,17 +85,16 @@ impl Default for MixedConfig {
 pub fn mixed(model: &MixedModel, config: &MixedConfig) -> Result<Mixed, StatError> {
     let design = Design::new(model)?;
     let mut profile = Profile::new(&design, &model.residual, config.criterion);
-    let found = search(&mut profile, config)?;
-    let degenerate = || StatError::new(Reason::NoVariability, "no variance is left within the groups");
-    let state = profile.state(&found.at).ok_or_else(degenerate)?;
+    let found = search(&mut profile, config, None)?;
+    let state = profile.state(&found.at).ok_or_else(nothing_left)?;
     if state.rss <= NOTHING_LEFT * design.total {
-        return Err(degenerate());
+        return Err(nothing_left());
     }
     let sigma2 = state.rss / profile.df();
     let status = status(&profile, &found, &state);
     let inference = degrees::inference(&mut profile, &found, &state, &model.contrasts, config);
     let (variances, correlations) = components(&design, &state, sigma2);
-    let state = profile.state(&found.at).ok_or_else(degenerate)?;
+    let state = profile.state(&found.at).ok_or_else(nothing_left)?;
     let random = predictions::group_effects(&profile, &state, sigma2);
     let log_likelihood = -0.5 * state.deviance;
     let parameters = design.p() + profile.parameters() + 1;
@@ -104,11 +103,7 @@ pub fn mixed(model: &MixedModel, config: &MixedConfig) -> Result<Mixed, StatErro
         formula: model.formula(),
         n: design.n,
         dropped: design.dropped,
-        groups: design
-            .names
-            .iter()
-            .map(|factor| GroupCount { name: factor.name.clone(), groups: factor.labels.len() })
-            .collect(),
+        groups: groups(&design),
         fixed: inference.fixed,
         contrasts: inference.contrasts,
         variances,
@@ -137,6 +132,60 @@ pub fn mixed(model: &MixedModel, config: &MixedConfig) -> Result<Mixed, StatErro
     })
 }
 
+/// The variances of a model, without the rest.
+pub(super) struct Variances {
+    pub n: usize,
+    pub groups: Vec<GroupCount>,
+    /// Variance of the random intercept of each factor, by name.
+    pub intercepts: Vec<(String, f64)>,
+    pub residual: f64,
+    pub status: Status,
+    /// Where the search ended.
+    pub at: Vec<f64>,
+}
+
+impl Variances {
+    /// The variance of a factor's intercept, or of the residuals.
+    pub fn variance(&self, name: &str) -> f64 {
+        let found = self.intercepts.iter().find(|(own, _)| own == name);
+        found.map_or(if name == "residual" { self.residual } else { 0.0 }, |(_, variance)| *variance)
+    }
+}
+
+/// The variances of a model, searched for from `start` if that is given: for samples drawn again and again.
+pub(super) fn variances(
+    model: &MixedModel,
+    config: &MixedConfig,
+    start: Option<&[f64]>,
+) -> Result<Variances, StatError> {
+    let design = Design::new(model)?;
+    let mut profile = Profile::new(&design, &model.residual, config.criterion);
+    let found = search(&mut profile, config, start)?;
+    let state = profile.state(&found.at).ok_or_else(nothing_left)?;
+    if state.rss <= NOTHING_LEFT * design.total {
+        return Err(nothing_left());
+    }
+    let residual = state.rss / profile.df();
+    let (variances, _) = components(&design, &state, residual);
+    Ok(Variances {
+        n: design.n,
+        groups: groups(&design),
+        intercepts: variances.into_iter().map(|own| (own.group, own.variance)).collect(),
+        residual,
+        status: status(&profile, &found, &state),
+        at: found.at,
+    })
+}
+
+fn nothing_left() -> StatError {
+    StatError::new(Reason::NoVariability, "no variance is left within the groups")
+}
+
+fn groups(design: &Design) -> Vec<GroupCount> {
+    let group = |factor: &NamedFactor| GroupCount { name: factor.name.clone(), groups: factor.labels.len() };
+    design.names.iter().map(group).collect()
+}
+
 /// A residual sum of squares this small beside the outcome's own is rounding.
 const NOTHING_LEFT: f64 = 1e-14;
 /// A relative standard deviation this small may be no more than the way to 0 (as in lme4).
@@ -146,19 +195,22 @@ const SAME_DEVIANCE: f64 = 1e-8;
 
 /// The least deviance. A search that ends near the boundary is made a second time from elsewhere, and what is as good at
 /// the boundary is put there.
-fn search(profile: &mut Profile, config: &MixedConfig) -> Result<Found, StatError> {
+fn search(profile: &mut Profile, config: &MixedConfig, start: Option<&[f64]>) -> Result<Found, StatError> {
     let failed = || StatError::new(Reason::NotConverged, "the likelihood cannot be computed");
-    let from = |profile: &mut Profile, spread: f64| {
-        let start = profile.start(spread);
-        search::minimise(|at| profile.evaluate(at), &start, config.tolerance, config.most_iterations)
+    let from = |profile: &mut Profile, start: &[f64]| {
+        search::minimise(|at| profile.evaluate(at), start, config.tolerance, config.most_iterations)
     };
-    let mut found = from(profile, 1.0).ok_or_else(failed)?;
+    let first = match start {
+        Some(start) if start.len() == profile.parameters() => start.to_vec(),
+        _ => profile.start(1.0),
+    };
+    let mut found = from(profile, &first).ok_or_else(failed)?;
     let near = |profile: &Profile, at: &[f64]| -> Vec<usize> {
         let diagonal = profile.free.iter().enumerate().filter(|(_, (_, i, j))| i == j);
         diagonal.map(|(k, _)| k).filter(|k| at[*k].abs() < NEAR_BOUNDARY).collect()
     };
     let doubtful = found.stop != Stop::Converged || !near(profile, &found.at).is_empty();
-    if let Some(second) = doubtful.then(|| from(profile, 0.3)).flatten()
+    if let Some(second) = doubtful.then(|| from(profile, &profile.start(0.3))).flatten()
         && second.value < found.value - SAME_DEVIANCE
     {
         found = second;

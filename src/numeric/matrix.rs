@@ -40,6 +40,11 @@ impl PositiveDefinite {
         DMatrix::from_fn(inverse.nrows(), inverse.ncols(), |a, b| inverse[(a.max(b), a.min(b))])
     }
 
+    /// The lower triangular factor L, with matrix = L L′.
+    pub fn lower(&self) -> DMatrix<f64> {
+        self.0.l()
+    }
+
     /// The solution x of matrix · x = right.
     pub fn solve(&self, right: &DVector<f64>) -> DVector<f64> {
         self.0.solve(right)

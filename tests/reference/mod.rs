@@ -50,6 +50,7 @@ pub fn close(what: &str, ours: f64, theirs: f64, tolerance: f64) {
 }
 
 mod nested;
+mod within;
 
 #[test]
 fn the_data_are_those_that_the_reference_was_computed_from() {
