@@ -13,6 +13,7 @@ lint:
 # How fast each stage of scoring is
 bench:
     cargo bench --bench score
+    cargo bench --bench statistics
 
 # Side by side with polars, DuckDB and data.table; writes docs/BENCHMARKS.md
 peers:

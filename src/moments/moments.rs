@@ -65,7 +65,7 @@ pub struct Moments {
     pub pairs: Option<(usize, usize)>,
     /// Correlations of the persons behind each pair, where these differ from pair to pair; see
     /// [`Moments::pair_correlation`].
-    pair_correlation: Option<DMatrix<f64>>,
+    pub(super) pair_correlation: Option<DMatrix<f64>>,
     /// How the likelihood was maximised, where it was.
     pub fit: Option<FitRecord>,
 }

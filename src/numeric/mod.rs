@@ -1,5 +1,7 @@
 //! Numbers without psychometrics: exact sums, distributions, symmetric matrices, least squares and seeded random streams.
+//! Numbers without psychometrics: exact sums, distributions, the bivariate normal, symmetric matrices and seeded random streams.
 
+mod bivariate;
 pub mod distribution;
 mod least_squares;
 pub mod matrix;
@@ -9,4 +11,5 @@ mod sum;
 
 pub use least_squares::{LeastSquares, least_squares};
 pub use quantile::quantile;
+pub use bivariate::BivariateNormal;
 pub use sum::ExactSum;

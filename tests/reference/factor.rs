@@ -182,7 +182,7 @@ fn omega_hierarchical_of_published_and_public_data_is_that_of_psych() {
     let expected_omega = expected("omega_hierarchical.json");
     let wai = matrix(&expected("reliability_wai_sr.json")["total"]["cov"]);
     let wai = given(40, wai).correlation().unwrap();
-    let bfi = Moments::pairwise(&bfi()).unwrap().correlation().unwrap();
+    let bfi = Moments::pairwise(&bfi()).unwrap().pair_correlation().unwrap();
     for (r, factors, theirs) in [(wai, 3, &expected_omega["wai"]), (bfi, 5, &expected_omega["bfi25"])] {
         let (_, general) = hierarchy(&r, factors);
         let sl = matrix(&theirs["sl"]);

@@ -14,6 +14,8 @@ use serde_json::Value;
 
 mod factor;
 mod moments;
+mod numeric;
+mod polychoric;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference")
