@@ -67,6 +67,34 @@ proptest! {
     }
 
     #[test]
+    fn omega_is_alpha_under_equal_loadings(k in 3..8usize, loading in 0.3..2.0f64, errors in prop::collection::vec(0.2..2.0f64, 8)) {
+        let covariance = DMatrix::from_fn(k, k, |i, j| loading * loading + if i == j { errors[i] } else { 0.0 });
+        let items = (1..=k).map(|j| format!("i{j}")).collect();
+        let moments = Moments::given(items, 100, nalgebra::DVector::zeros(k), covariance).unwrap();
+        let alpha = value(&alpha(&moments, &AlphaConfig::default()).unwrap().estimate);
+        let omega = omega(&moments, 0.95).unwrap();
+        for form in [omega.omega_total, omega.omega_total_implied] {
+            prop_assert!((value(&form) - alpha).abs() < 1e-7, "{} {}", value(&form), alpha);
+        }
+        // Where the model holds the two forms are as sure as each other to first order, the observed one no surer.
+        prop_assert!(omega.omega_total.se.unwrap() >= omega.omega_total_implied.se.unwrap() - 1e-9);
+        prop_assert!(value(&omega.h) >= value(&omega.omega_total) - 1e-7);
+    }
+
+    #[test]
+    fn omega_does_not_know_the_unit(data in answers(4..7), factor in 0.1..10.0f64) {
+        let scaled = ItemMatrix::new(data.items.clone(), data.values() * factor);
+        let (Ok(a), Ok(b)) = (Moments::listwise(&data), Moments::listwise(&scaled)) else { return Ok(()) };
+        let (Ok(a), Ok(b)) = (omega(&a, 0.95), omega(&b, 0.95)) else { return Ok(()) };
+        // A search that runs out of the admissible region ends where rounding lets it.
+        if a.omega_total.reason.or(b.omega_total.reason).is_some() {
+            return Ok(());
+        }
+        prop_assert!((value(&a.omega_total) - value(&b.omega_total)).abs() < 1e-6);
+        prop_assert!((value(&a.ave) - value(&b.ave)).abs() < 1e-6);
+    }
+
+    #[test]
     fn no_lower_bound_is_above_the_greatest(data in answers(2..9)) {
         let Ok(moments) = Moments::listwise(&data) else { return Ok(()) };
         let Ok(greatest) = glb(&moments) else { return Ok(()) };

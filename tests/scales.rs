@@ -121,6 +121,31 @@ fn item_tables_describe_all_who_answered_under_pairwise_deletion() {
 }
 
 #[test]
+fn every_coefficient_is_in_the_manual() {
+    let manual = include_str!("../docs/USING.md");
+    for coefficient in alliance_metrics::reliability::Coefficient::all() {
+        assert!(manual.contains(&format!("| `{}` |", coefficient.id())), "{}", coefficient.id());
+    }
+}
+
+#[test]
+fn omegas_from_a_file_are_those_of_semtools() {
+    let theirs = expected("reliability_bfi.json");
+    let ours = json(&["reliability", BFI[0], BFI[1]]);
+    for scale in ours["results"]["scales"].as_array().unwrap() {
+        let theirs = &theirs[scale["scale"].as_str().unwrap()]["omega_one_factor_ml"];
+        for (ours, named) in [("omega_total", "omega_observed"), ("omega_total_implied", "omega_implied")] {
+            let value = scale[ours]["estimate"].as_f64().unwrap();
+            close(ours, value, theirs[named].as_f64().unwrap(), 1e-5);
+            assert!(scale[ours]["lower"].as_f64().unwrap() < value && scale[ours]["interval"] == "delta");
+        }
+        assert_eq!(scale["omega_hierarchical"]["reason"], "not_applicable");
+        assert_eq!(scale["equal_loadings"]["df"], 4);
+        assert!(scale["items"][0]["omega_if_deleted"].is_number());
+    }
+}
+
+#[test]
 fn groups_stand_side_by_side() {
     let ours = json(&["reliability", EXAMPLE[0], EXAMPLE[1], "--by", "role", "--occasion", "all"]);
     let scales = ours["results"]["scales"].as_array().unwrap();

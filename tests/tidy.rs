@@ -36,7 +36,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "statistic",
         ],
     ),
-    ("reliability", &["moments", "numeric", "statistic"]),
+    ("reliability", &["factor", "moments", "numeric", "statistic"]),
     ("session", &["agreement", "finding", "moments", "numeric", "statistic", "strict"]),
     ("nested", &["numeric", "statistic"]),
     ("render", &["report"]),

@@ -21,6 +21,9 @@ pub(super) struct Args {
     /// Show these coefficients: omega_total,lambda2,… (JSON always holds all)
     #[arg(long, value_name = "ID", value_delimiter = ',', help_heading = "Output", conflicts_with = "all")]
     coefficients: Vec<String>,
+    /// How many group factors omega hierarchical takes, instead of the scales that are parts of the scale
+    #[arg(long, value_name = "N")]
+    group_factors: Option<usize>,
     /// The seed of everything random: split halves beyond 16 items, the bootstrap
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
@@ -42,6 +45,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
     for line in &scales.lines {
         let Some(edition) = scales.edition(line) else { continue };
         let data = scales.study.sample.items(edition, &line.rows);
+        let config = ScaleConfig { groups: args.group_factors.or(scales.parts(line)), ..config.clone() };
         let found = scale_reliability(&data, &allowed(edition), &score_of(edition), &config);
         let influential =
             found.influential.iter().map(|person| scales.person(line.rows[person.row])).collect();

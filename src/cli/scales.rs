@@ -11,7 +11,7 @@ use crate::reliability::{Allowed, ScoreOf};
 use crate::report::{ScaleLine, Study};
 use crate::responses::Key;
 use crate::sample::Selection;
-use crate::scoring::{As, Edition};
+use crate::scoring::{As, Edition, PlannedScale};
 
 /// Which scales, in which groups, of which rows.
 #[derive(Debug, Args)]
@@ -139,6 +139,18 @@ impl Scales {
             keys.into_iter().filter_map(|key| Some(format!("{} {}", key.id(), sample.key(key)?.get(row))));
         let words: Vec<String> = words.collect();
         if words.is_empty() { format!("row {}", row + 1) } else { words.join(", ") }
+    }
+
+    /// How many scales of the form are parts of this one.
+    pub fn parts(&self, line: &ScaleRows) -> Option<usize> {
+        let own = self.edition(line)?;
+        let within = |planned: &PlannedScale| {
+            let part = planned.edition(line.form)?;
+            let inside = part.terms.iter().all(|term| own.terms.iter().any(|other| other.slot == term.slot));
+            (inside && part.terms.len() < own.terms.len()).then_some(())
+        };
+        let parts = self.study.sample.plan.scales.iter().filter_map(within).count();
+        (parts > 0).then_some(parts)
     }
 
     /// The scale of a line, as its form has it.

@@ -1,5 +1,5 @@
-//! Numbers without psychometrics: exact sums, distributions, symmetric matrices, least squares and seeded random streams.
-//! Numbers without psychometrics: exact sums, distributions, the bivariate normal, symmetric matrices and seeded random streams.
+//! Numbers without psychometrics: exact sums, distributions, the bivariate normal, symmetric matrices, least squares and
+//! seeded random streams.
 
 mod bivariate;
 pub mod distribution;

@@ -9,6 +9,16 @@ use serde::{Serialize, Serializer};
 pub enum Coefficient {
     Alpha,
     AlphaStandardized,
+    OmegaTotal,
+    OmegaTotalImplied,
+    OmegaHierarchical,
+    OmegaTotalSchmidLeiman,
+    OmegaLimit,
+    ExplainedCommonVariance,
+    H,
+    CompositeReliability,
+    Ave,
+    AveCovarianceWeighted,
     Lambda1,
     Lambda2,
     Lambda3,
@@ -33,6 +43,7 @@ pub enum Coefficient {
     SpearmanBrown,
     FlanaganRulon,
     Glb,
+    GlbFa,
     StandardErrorOfMeasurement,
     MinimalDetectableChange,
     MeanR,
@@ -54,6 +65,9 @@ pub(super) enum Family {
     HalvesStandardized,
     OddEven,
     Glb,
+    GlbFa,
+    OneFactor,
+    SchmidLeiman,
     Measurement,
 }
 
@@ -65,9 +79,41 @@ const ABOUT: &[About] = {
     use Family as F;
     const RAW: &str = "covariances";
     const Z: &str = "correlations";
+    const ONE: &str = "one factor by ML, covariances";
+    const ONE_OBSERVED: &str = "one factor by ML, covariances, observed variance";
+    const ONE_IMPLIED: &str = "one factor by ML, covariances, model's variance";
+    const SL: &str = "Schmid–Leiman, minres, oblimin, correlations";
     &[
         About(Alpha, "alpha", "Cronbach's alpha", RAW, F::Alpha),
         About(AlphaStandardized, "alpha_standardized", "Alpha, standardized", Z, F::Inter),
+        About(OmegaTotal, "omega_total", "Omega total", ONE_OBSERVED, F::OneFactor),
+        About(OmegaTotalImplied, "omega_total_implied", "Omega total, implied", ONE_IMPLIED, F::OneFactor),
+        About(OmegaHierarchical, "omega_hierarchical", "Omega hierarchical", SL, F::SchmidLeiman),
+        About(
+            OmegaTotalSchmidLeiman,
+            "omega_total_schmid_leiman",
+            "Omega total, group factors",
+            SL,
+            F::SchmidLeiman,
+        ),
+        About(OmegaLimit, "omega_limit", "Omega limit", SL, F::SchmidLeiman),
+        About(
+            ExplainedCommonVariance,
+            "explained_common_variance",
+            "Explained common variance",
+            SL,
+            F::SchmidLeiman,
+        ),
+        About(H, "h", "H, best weighted sum", ONE, F::OneFactor),
+        About(CompositeReliability, "composite_reliability", "Composite reliability", ONE, F::OneFactor),
+        About(Ave, "ave", "Average variance extracted", ONE, F::OneFactor),
+        About(
+            AveCovarianceWeighted,
+            "ave_covariance_weighted",
+            "AVE, weighted by variances",
+            ONE,
+            F::OneFactor,
+        ),
         About(Lambda1, "lambda1", "Lambda 1", RAW, F::Guttman),
         About(Lambda2, "lambda2", "Lambda 2", RAW, F::Guttman),
         About(Lambda3, "lambda3", "Lambda 3 (alpha)", RAW, F::Guttman),
@@ -146,6 +192,7 @@ const ABOUT: &[About] = {
         About(SpearmanBrown, "spearman_brown", "Spearman–Brown", RAW, F::OddEven),
         About(FlanaganRulon, "flanagan_rulon", "Flanagan–Rulon", RAW, F::OddEven),
         About(Glb, "glb", "Greatest lower bound", "covariances, algebraic", F::Glb),
+        About(GlbFa, "glb_fa", "Glb by factor analysis", "correlations, minres", F::GlbFa),
         About(
             StandardErrorOfMeasurement,
             "standard_error_of_measurement",

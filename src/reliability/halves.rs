@@ -60,7 +60,8 @@ pub struct SplitHalves {
 /// As for [`alpha`](super::alpha()).
 ///
 /// # Agrees with
-/// psych 2.5 `splitHalf` with `covar = TRUE`; without, it works on correlations ([`Moments::standardized`]).
+/// psych 2.5 `splitHalf` with `covar = TRUE`; without, it works on correlations ([`Moments::standardized`]). With an odd number
+/// of items psych looks at half of the splits.
 ///
 /// # Source
 /// Guttman, L. (1945). A basis for analyzing test-retest reliability. Psychometrika, 10, 255–282.

@@ -7,13 +7,16 @@ use serde::Serialize;
 use super::alpha::standardized_alpha;
 use super::coefficient::{Coefficient, Family};
 use super::deleted::{Influence, most_influential};
-use super::glb::glb;
+use super::glb::{glb, glb_by_factors};
 use super::guttman::{guttman, ten_berge};
 use super::halves::{HalvesConfig, odd_even, split_halves};
+use super::hierarchical::{GroupOmega, Hierarchical, HierarchicalConfig, hierarchical};
 use super::interval::{AlphaInterval, alpha_interval, distribution_free};
 use super::measurement::measurement;
+use super::omega::{Omega, Tenable, omega};
 use super::score::{ScoreOf, ScoreSummary};
 use super::statistics::{Allowed, ItemStatistics, item_statistics, of_moments, unanswered};
+use crate::factor::OneFactor;
 use crate::moments::{ItemMatrix, Missing, Moments};
 use crate::statistic::{Estimate, Reason, StatError};
 
@@ -24,6 +27,8 @@ pub struct ScaleConfig {
     pub level: f64,
     /// What happens to gaps.
     pub missing: Missing,
+    /// How many group factors omega hierarchical takes; none where the scale has no parts.
+    pub groups: Option<usize>,
     /// How split halves are drawn where there are too many to take all.
     pub halves: HalvesConfig,
     /// How many of the persons who move alpha most are named.
@@ -35,6 +40,7 @@ impl Default for ScaleConfig {
         ScaleConfig {
             level: 0.95,
             missing: Missing::Listwise,
+            groups: None,
             halves: HalvesConfig::default(),
             influential: 5,
         }
@@ -84,6 +90,12 @@ pub struct ScaleReliability {
     /// The coefficients, each with an estimate or a reason.
     #[serde(flatten)]
     pub coefficients: BTreeMap<Coefficient, Found>,
+    /// The factor behind omega total.
+    pub one_factor: Option<OneFactor>,
+    /// Whether alpha's assumption is tenable: equal against free loadings of one factor.
+    pub equal_loadings: Tenable,
+    /// The groups behind omega hierarchical.
+    pub groups: Vec<GroupOmega>,
     /// The persons without whom alpha would change most.
     pub influential: Vec<Influence>,
     /// Why there are no coefficients at all.
@@ -160,6 +172,9 @@ fn nothing(data: &ItemMatrix, allowed: &[Allowed], reason: Reason, config: &Scal
         wrong_way: Vec::new(),
         score: ScoreSummary::default(),
         coefficients: Coefficient::all().map(none).collect(),
+        one_factor: None,
+        equal_loadings: Tenable::none(reason),
+        groups: Vec::new(),
         influential: Vec::new(),
         reason: Some(reason),
         config: config.clone(),
@@ -170,12 +185,16 @@ fn nothing(data: &ItemMatrix, allowed: &[Allowed], reason: Reason, config: &Scal
 /// interval, the persons who move alpha most).
 pub fn reliability_of_moments(moments: &Moments, score: &ScoreOf, config: &ScaleConfig) -> ScaleReliability {
     let summary = score.summary(moments, None);
+    let omega = omega(moments, config.level).map_err(|error| error.reason);
+    let hierarchical = group_factors(moments, config);
     let mut coefficients = BTreeMap::new();
     let mut families: BTreeMap<Family, Estimates> = BTreeMap::new();
     for coefficient in Coefficient::all() {
-        let family = families
-            .entry(coefficient.family())
-            .or_insert_with(|| estimates(coefficient.family(), moments, &summary, config));
+        let family = families.entry(coefficient.family()).or_insert_with(|| match coefficient.family() {
+            Family::OneFactor => omega.as_ref().map(of_one_factor).map_err(|reason| *reason),
+            Family::SchmidLeiman => hierarchical.as_ref().map(of_group_factors).map_err(|reason| *reason),
+            family => estimates(family, moments, &summary, config),
+        });
         let estimate = match family {
             Ok(family) => family.iter().find(|(of, _)| *of == coefficient).map(|(_, estimate)| *estimate),
             Err(reason) => Some(Estimate::none(*reason)),
@@ -212,6 +231,9 @@ pub fn reliability_of_moments(moments: &Moments, score: &ScoreOf, config: &Scale
         constant: named(moments, |j| moments.covariance[(j, j)] <= 0.0),
         score: summary,
         coefficients,
+        one_factor: omega.map(|omega| omega.factor).ok(),
+        equal_loadings: Tenable::of(moments),
+        groups: hierarchical.map_or_else(|_| Vec::new(), |found| found.groups),
         influential: Vec::new(),
         reason: None,
         config: config.clone(),
@@ -225,6 +247,32 @@ fn named(moments: &Moments, holds: impl Fn(usize) -> bool) -> Vec<String> {
 
 /// The estimates of a family, or why there are none.
 type Estimates = Result<Vec<(Coefficient, Estimate)>, Reason>;
+
+fn group_factors(moments: &Moments, config: &ScaleConfig) -> Result<Hierarchical, Reason> {
+    let groups = config.groups.ok_or(Reason::NotApplicable)?;
+    let config = HierarchicalConfig { groups, ..HierarchicalConfig::default() };
+    hierarchical(moments, &config).map_err(|error| error.reason)
+}
+
+fn of_one_factor(omega: &Omega) -> Vec<(Coefficient, Estimate)> {
+    vec![
+        (Coefficient::OmegaTotal, omega.omega_total),
+        (Coefficient::OmegaTotalImplied, omega.omega_total_implied),
+        (Coefficient::H, omega.h),
+        (Coefficient::CompositeReliability, omega.composite_reliability),
+        (Coefficient::Ave, omega.ave),
+        (Coefficient::AveCovarianceWeighted, omega.ave_covariance_weighted),
+    ]
+}
+
+fn of_group_factors(found: &Hierarchical) -> Vec<(Coefficient, Estimate)> {
+    vec![
+        (Coefficient::OmegaHierarchical, found.omega_hierarchical),
+        (Coefficient::OmegaTotalSchmidLeiman, found.omega_total),
+        (Coefficient::OmegaLimit, found.omega_limit),
+        (Coefficient::ExplainedCommonVariance, found.explained_common_variance),
+    ]
+}
 
 /// The coefficients that are computed together.
 fn estimates(family: Family, moments: &Moments, score: &ScoreSummary, config: &ScaleConfig) -> Estimates {
@@ -297,6 +345,9 @@ fn estimates(family: Family, moments: &Moments, score: &ScoreSummary, config: &S
             ]
         }
         Family::Glb => vec![(Glb, glb(moments).map_err(why)?.glb)],
+        Family::GlbFa => vec![(GlbFa, glb_by_factors(moments).map_err(why)?)],
+        Family::OneFactor => of_one_factor(&omega(moments, config.level).map_err(why)?),
+        Family::SchmidLeiman => of_group_factors(&group_factors(moments, config)?),
         Family::Measurement => {
             let alpha = alpha_interval(moments, AlphaInterval::Feldt, config.level).map_err(why)?;
             let found = measurement(score.sd.ok_or(Reason::NoVariability)?, &alpha);

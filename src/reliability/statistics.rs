@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::deleted::alpha_if_deleted;
 use super::describe::{Description, Frequencies, describe};
 use super::items::{ItemFit, item_fit};
+use super::omega::omega_if_deleted;
 use crate::moments::{ItemMatrix, Missing, Moments};
 use crate::statistic::{Estimate, Reason};
 
@@ -52,6 +53,8 @@ pub struct ItemStatistics {
     pub fit: ItemFit,
     /// Alpha of the scale without it.
     pub alpha_if_deleted: Estimate,
+    /// Omega total of the scale without it.
+    pub omega_if_deleted: Estimate,
 }
 
 impl ItemStatistics {
@@ -66,7 +69,7 @@ const ROUNDING: f64 = 1e-12;
 
 /// What each item looks like and how it goes with its scale.
 ///
-/// [`describe`], [`item_fit`] and [`alpha_if_deleted`] of each item, and the share of each allowed answer.
+/// [`describe`], [`item_fit`], [`alpha_if_deleted`] and [`omega_if_deleted`] of each item, and the share of each allowed answer.
 ///
 /// # Missing data
 /// Under listwise deletion everything is of the complete persons; under the other policies an item is described by all who
@@ -146,6 +149,7 @@ pub fn unanswered(data: &ItemMatrix, allowed: &[Allowed], reason: Reason) -> Vec
             ceiling: None,
             fit,
             alpha_if_deleted: none,
+            omega_if_deleted: none,
         };
         item.describe(data.item(j), data.item(j), allowed.get(j));
         item
@@ -155,17 +159,21 @@ pub fn unanswered(data: &ItemMatrix, allowed: &[Allowed], reason: Reason) -> Vec
 
 /// The same from moments alone: means, spreads, and how the items go with the scale.
 pub(super) fn of_moments(data: &ItemMatrix, moments: &Moments, level: f64) -> Vec<ItemStatistics> {
-    let deleted = alpha_if_deleted(moments);
-    let item = |((j, fit), alpha_if_deleted): ((usize, ItemFit), Estimate)| ItemStatistics {
-        description: None,
-        mean: Some(moments.mean[j]).filter(|mean| mean.is_finite()),
-        sd: Some(moments.covariance[(j, j)].sqrt()).filter(|sd| sd.is_finite()),
-        missing: 0,
-        shares: Vec::new(),
-        floor: None,
-        ceiling: None,
-        fit,
-        alpha_if_deleted,
-    };
+    let deleted = alpha_if_deleted(moments).into_iter().zip(omega_if_deleted(moments));
+    let item =
+        |((j, fit), (alpha_if_deleted, omega_if_deleted)): ((usize, ItemFit), (Estimate, Estimate))| {
+            ItemStatistics {
+                description: None,
+                mean: Some(moments.mean[j]).filter(|mean| mean.is_finite()),
+                sd: Some(moments.covariance[(j, j)].sqrt()).filter(|sd| sd.is_finite()),
+                missing: 0,
+                shares: Vec::new(),
+                floor: None,
+                ceiling: None,
+                fit,
+                alpha_if_deleted,
+                omega_if_deleted,
+            }
+        };
     item_fit(data, moments, level).into_iter().enumerate().zip(deleted).map(item).collect()
 }

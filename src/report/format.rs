@@ -11,6 +11,8 @@ pub enum Kind {
     Percent,
     /// A quantity that cannot pass one, such as a correlation or a reliability: two decimals, no leading zero.
     Bounded,
+    /// The same with three decimals, for small differences.
+    Fine,
     /// A probability: three decimals, no leading zero, `< .001`.
     P,
     /// As it is: the shortest text that reads back to the same number.
@@ -33,6 +35,7 @@ pub fn number(value: f64, kind: Kind) -> String {
         Kind::Score => fixed(value, 2),
         Kind::Percent => fixed(100.0 * value, 1),
         Kind::Bounded => without_zero(&fixed(value, 2)),
+        Kind::Fine => without_zero(&fixed(value, 3)),
         Kind::P if value < 0.001 => "< .001".to_owned(),
         Kind::P => without_zero(&fixed(value, 3)),
         Kind::Exact => format!("{value}"),

@@ -3,7 +3,8 @@
 use super::format::{Kind, number};
 use super::items::{ItemsLine, ScalePair, ShapeType, closer};
 use super::model::{Column, Table, Value};
-use super::reliability::{ScaleLine, limits};
+use super::reliability::ScaleLine;
+use super::reliability_tables::limits;
 use crate::reliability::ItemElsewhere;
 use crate::statistic::Reason;
 
@@ -12,11 +13,11 @@ pub(super) fn item_table(line: &ItemsLine, shape: ShapeType) -> Table {
     columns.extend([
         Column::new("item", "Item"),
         Column::new("n", "n"),
-        Column::new("missing", "Missing"),
+        Column::new("missing", "Gaps"),
         Column::new("mean", "M"),
         Column::new("sd", "SD"),
         Column::new("skew", "Skew"),
-        Column::new("kurtosis", "Kurtosis"),
+        Column::new("kurtosis", "Kurt."),
         Column::new("floor", "Floor %"),
         Column::new("ceiling", "Ceiling %"),
         Column::new("item_rest", "r rest"),
@@ -24,6 +25,7 @@ pub(super) fn item_table(line: &ItemsLine, shape: ShapeType) -> Table {
         Column::hidden("item_rest_upper"),
         Column::new("item_rest_limits", limits_head(line)),
         Column::new("alpha_if_deleted", "α without"),
+        Column::new("omega_if_deleted", "ω without"),
         Column::new("note", ""),
     ]);
     let mut table = Table::new("items", columns);
@@ -38,8 +40,8 @@ pub(super) fn item_table(line: &ItemsLine, shape: ShapeType) -> Table {
         let rest = &statistics.fit.item_rest;
         let mark = if item.reversed { "−" } else { "" };
         let note = match closer(item) {
-            _ if statistics.runs_the_wrong_way() => "wrong way".to_owned(),
-            Some(scale) => format!("→ {scale}"),
+            _ if statistics.runs_the_wrong_way() => "wrong\u{a0}way".to_owned(),
+            Some(scale) => format!("→\u{a0}{scale}"),
             None => String::new(),
         };
         let mut row = line.of.cells();
@@ -58,6 +60,7 @@ pub(super) fn item_table(line: &ItemsLine, shape: ShapeType) -> Table {
             Value::number(rest.upper, Kind::Bounded),
             limits(rest.lower, rest.upper, Kind::Bounded),
             Value::number(statistics.alpha_if_deleted.estimate, Kind::Bounded),
+            Value::number(statistics.omega_if_deleted.estimate, Kind::Bounded),
             if note.is_empty() { Value::Empty } else { Value::text(note) },
         ]);
         table.rows.push(row);

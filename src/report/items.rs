@@ -131,6 +131,7 @@ pub(super) fn item_json(item: &ItemStatistics) -> Json {
         ("r_cor", &fit.r_cor),
         ("smc", &fit.smc),
         ("alpha_if_deleted", &item.alpha_if_deleted),
+        ("omega_if_deleted", &item.omega_if_deleted),
     ];
     let mut json = json!({
         "item": fit.item,

@@ -14,6 +14,7 @@ mod lint;
 pub mod model;
 mod reliability;
 mod retest;
+mod reliability_tables;
 mod score;
 mod sessions;
 mod show;

@@ -2,12 +2,13 @@
 
 use serde_json::{Value as Json, json};
 
-use super::format::{Kind, count, plural};
+use super::format::{count, plural};
 use super::items::item_json;
 use super::model::{Block, Column, Note, Report, Section, Table, Value};
+use super::reliability_tables::{brief, detail, groups, influential, tenable};
 use super::study::{Study, selection_notes, selection_settings};
 use crate::moments::Missing;
-use crate::reliability::{Coefficient, Found, ScaleReliability};
+use crate::reliability::{Coefficient, ScaleReliability};
 use crate::sample::Selection;
 
 /// The reliability of one scale in one group.
@@ -139,151 +140,20 @@ pub(super) fn sections(lines: &[ReliabilityLine], shown: &Shown) -> Vec<Section>
     let blocks = lines.iter().map(|line| Block::Table(detail(line, &wanted))).collect();
     sections.push(Section { id: "coefficients", title: Some("Coefficients".to_owned()), blocks });
     if *shown == Shown::All {
-        let title = "Who moves alpha most (to be looked at, not removed)".to_owned();
-        sections.push(Section {
-            id: "influential",
-            title: Some(title),
-            blocks: vec![Block::Table(influential(lines))],
-        });
+        let mut add = |id, title: &str, table: Table| {
+            if !table.rows.is_empty() {
+                sections.push(Section {
+                    id,
+                    title: Some(title.to_owned()),
+                    blocks: vec![Block::Table(table)],
+                });
+            }
+        };
+        add("equal_loadings", "Is alpha's assumption tenable?", tenable(lines));
+        add("omega_groups", "Groups behind omega hierarchical", groups(lines));
+        add("influential", "Who moves alpha most (to be looked at, not removed)", influential(lines));
     }
     sections
-}
-
-/// One line a scale.
-fn brief(lines: &[ReliabilityLine]) -> Table {
-    let of: Vec<&ScaleLine> = lines.iter().map(|line| &line.of).collect();
-    let level = lines.first().map_or(0.95, |line| line.found.config.level);
-    let mut columns = ScaleLine::columns(&of, false);
-    columns.extend([
-        Column::new("n", "n"),
-        Column::new("k", "k"),
-        Column::new("mean", "M"),
-        Column::new("sd", "SD"),
-        Column::new("alpha", "α"),
-        Column::new("alpha_limits", format!("{:.0} % CI", 100.0 * level)),
-        Column::new("mean_r", "Mean r"),
-        Column::new("floor", "Floor %"),
-        Column::new("ceiling", "Ceiling %"),
-        Column::new("reason", ""),
-    ]);
-    let mut table = Table::new("scales", columns);
-    for line in lines {
-        let found = &line.found;
-        let of = |coefficient| found.coefficients[&coefficient].estimate;
-        let alpha = of(Coefficient::Alpha);
-        let mut row = line.of.cells();
-        row.extend([
-            Value::count(found.n as u64),
-            Value::count(found.k as u64),
-            Value::number(found.score.mean, Kind::Score),
-            Value::number(found.score.sd, Kind::Score),
-            Value::number(alpha.estimate, Kind::Bounded),
-            limits(alpha.lower, alpha.upper, Kind::Bounded),
-            Value::number(of(Coefficient::MeanR).estimate, Kind::Bounded),
-            Value::number(found.score.floor, Kind::Percent),
-            Value::number(found.score.ceiling, Kind::Percent),
-            match (alpha.estimate, alpha.reason) {
-                (None, Some(reason)) => Value::text(reason.words()),
-                _ => Value::Empty,
-            },
-        ]);
-        table.rows.push(row);
-    }
-    table
-}
-
-pub(super) fn limits(lower: Option<f64>, upper: Option<f64>, kind: Kind) -> Value {
-    match (lower, upper) {
-        (Some(lower), Some(upper)) => Value::Pair([lower, upper], kind),
-        _ => Value::Empty,
-    }
-}
-
-/// The kind of number a coefficient is.
-fn kind(coefficient: Coefficient) -> Kind {
-    match coefficient {
-        Coefficient::StandardErrorOfMeasurement
-        | Coefficient::MinimalDetectableChange
-        | Coefficient::SignalToNoise => Kind::Score,
-        _ => Kind::Bounded,
-    }
-}
-
-/// All coefficients of a scale, a line each.
-fn detail(line: &ReliabilityLine, wanted: &[Coefficient]) -> Table {
-    let mut columns = ScaleLine::columns(&[&line.of], true);
-    columns.extend([
-        Column::hidden("coefficient"),
-        Column::new("title", "Coefficient"),
-        Column::new("estimate", "Estimate"),
-        Column::hidden("lower"),
-        Column::hidden("upper"),
-        Column::new("limits", format!("{:.0} % CI", 100.0 * line.found.config.level)),
-        Column::new("se", "SE"),
-        Column::new("interval", "Limits by"),
-        Column::new("method", "From"),
-        Column::new("reason", "Why not"),
-    ]);
-    let mut table = Table::new("coefficients", columns);
-    table.title = Some(format!("{}, n = {}, k = {}", line.of.words(), line.found.n, line.found.k));
-    for coefficient in wanted {
-        let found = &line.found.coefficients[coefficient];
-        table.rows.push(detail_row(line, *coefficient, &found.estimate, found, coefficient.title()));
-        for (method, estimate) in &found.intervals {
-            let title = format!("Alpha by {}", method.replace('_', " "));
-            table.rows.push(detail_row(line, *coefficient, estimate, found, &title));
-        }
-    }
-    table
-}
-
-/// The persons without whom alpha would change most.
-fn influential(lines: &[ReliabilityLine]) -> Table {
-    let of: Vec<&ScaleLine> = lines.iter().map(|line| &line.of).collect();
-    let mut columns = ScaleLine::columns(&of, false);
-    columns.extend([
-        Column::new("person", "Person"),
-        Column::new("alpha_without", "α without"),
-        Column::new("change", "Change"),
-    ]);
-    let mut table = Table::new("influential", columns);
-    for line in lines {
-        for (influence, person) in line.found.influential.iter().zip(&line.influential) {
-            let mut row = line.of.cells();
-            row.extend([
-                Value::text(person),
-                Value::Number(influence.alpha_without, Kind::Bounded),
-                Value::Number(influence.change, Kind::Bounded),
-            ]);
-            table.rows.push(row);
-        }
-    }
-    table
-}
-
-fn detail_row(
-    line: &ReliabilityLine,
-    coefficient: Coefficient,
-    estimate: &crate::statistic::Estimate,
-    found: &Found,
-    title: &str,
-) -> Vec<Value> {
-    let kind = kind(coefficient);
-    let text = |text: Option<&str>| text.map_or(Value::Empty, Value::text);
-    let mut row = line.of.cells();
-    row.extend([
-        Value::text(coefficient.id()),
-        Value::text(title),
-        Value::number(estimate.estimate, kind),
-        Value::number(estimate.lower, kind),
-        Value::number(estimate.upper, kind),
-        limits(estimate.lower, estimate.upper, kind),
-        Value::number(estimate.se, Kind::Score),
-        text(estimate.interval),
-        Value::text(found.method),
-        text(estimate.reason.map(|reason| reason.words())),
-    ]);
-    row
 }
 
 /// Above this share at the floor or ceiling, limits that suppose normal answers are too narrow (Terwee et al., 2007).

@@ -3,6 +3,7 @@
 mod agreement;
 mod dyad;
 mod items;
+mod omega;
 mod reliability;
 mod retest;
 mod session;
