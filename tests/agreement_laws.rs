@@ -49,7 +49,7 @@ fn alpha(ratings: &Ratings, metric: Metric) -> Option<f64> {
 
 fn same(a: Option<f64>, b: Option<f64>) -> bool {
     match (a, b) {
-        (Some(a), Some(b)) => (a - b).abs() < 1e-9,
+        (Some(a), Some(b)) => (a - b).abs() < 1e-9 * a.abs().max(1.0),
         (a, b) => a.is_none() && b.is_none(),
     }
 }
@@ -62,7 +62,7 @@ fn sound(what: &str, value: &Estimate) {
     if let (Some(low), Some(at), Some(high)) = (value.lower, value.estimate, value.upper)
         && value.interval != Some("bootstrap_percentile")
     {
-        assert!(low <= at && at <= high, "{what}: {value:?}");
+        assert!(low <= at + 1e-12 && at <= high + 1e-12, "{what}: {value:?}");
     }
 }
 

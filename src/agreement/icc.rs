@@ -299,6 +299,9 @@ pub fn icc(mean_squares: &MeanSquares, config: &IccConfig) -> Icc {
     }
 }
 
+/// Of the sum of mean squares: a thousand times what adding them up can be off by.
+const CANCELLED: f64 = 1e-12;
+
 fn point(mean_squares: &MeanSquares, form: IccForm) -> Estimate {
     let MeanSquares { n, k, units, within, raters, residual } = *mean_squares;
     let (n, k) = (n as f64, k as f64);
@@ -310,9 +313,11 @@ fn point(mean_squares: &MeanSquares, form: IccForm) -> Estimate {
         IccForm::Consistency => (units - residual, units + (k - 1.0) * residual),
         IccForm::ConsistencyMean => (units - residual, units),
     };
-    if below > 0.0 {
+    // Mean squares that cancel out leave only what rounding makes of zero.
+    let size = units + within + raters + residual;
+    if below > CANCELLED * size {
         Estimate::point(above / below)
-    } else if below == 0.0 {
+    } else if below >= -CANCELLED * size {
         Estimate::none(Reason::NoVariability)
     } else {
         Estimate::none(Reason::NotIdentified)

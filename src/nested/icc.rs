@@ -68,8 +68,8 @@ pub struct GroupIcc {
 /// use alliance_metrics::nested::{group_icc, Column, Groups};
 /// let dyad = Groups::new("dyad", [1, 1, 2, 2, 3, 3]);
 /// let found = group_icc(&Column::new("score", vec![4.0, 5.0, 6.0, 6.0, 2.0, 3.0]), &dyad, 0.95).unwrap();
-/// // Mean squares 73/12 between and 1/3 within.
-/// assert!((found.icc1.estimate.unwrap() - (73.0 / 12.0 - 1.0 / 3.0) / (73.0 / 12.0 + 1.0 / 3.0)).abs() < 1e-12);
+/// // Mean squares 37/6 between and 1/3 within.
+/// assert!((found.icc1.estimate.unwrap() - (37.0 / 6.0 - 1.0 / 3.0) / (37.0 / 6.0 + 1.0 / 3.0)).abs() < 1e-12);
 /// ```
 pub fn group_icc(outcome: &Column, groups: &Groups, level: f64) -> Result<GroupIcc, StatError> {
     if outcome.values.len() != groups.of_row.len() {

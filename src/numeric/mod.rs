@@ -9,7 +9,7 @@ mod quantile;
 pub mod random;
 mod sum;
 
+pub use bivariate::BivariateNormal;
 pub use least_squares::{LeastSquares, least_squares};
 pub use quantile::quantile;
-pub use bivariate::BivariateNormal;
 pub use sum::ExactSum;

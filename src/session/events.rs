@@ -131,7 +131,7 @@ pub enum Uninformative {
 /// let coded = CodedSessions { sessions: (1..=6).collect(), present: vec![marks] };
 /// let found = events(&[EventDyad { scores: &scores, coded: &coded }], 1, &EventsConfig::default());
 /// assert_eq!(found[0].nap.estimate, Some(1.0));
-/// assert_eq!(found[0].dyads[0].rank, Some((3, 6))); // an alternating code has two distinct shifts only
+/// assert_eq!(found[0].dyads[0].rank, Some((6, 6))); // every shift of an alternating code is as large, one way or the other
 /// ```
 pub fn events(dyads: &[EventDyad<'_>], codes: usize, config: &EventsConfig) -> Vec<EventEffect> {
     let own: Vec<Overlap> =

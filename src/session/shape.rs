@@ -165,7 +165,7 @@ pub struct Features {
 /// let series = Series::consecutive(&[3.0, 3.4, 4.1, 4.4, 5.0, 5.6]).unwrap();
 /// let shape = course_shape(&series, &ShapeConfig::default()).unwrap();
 /// assert_eq!(shape.label, Some(ShapeLabel::LinearUp));
-/// assert!((shape.linear[1].estimate - 0.522_857).abs() < 1e-6);
+/// assert!((shape.linear[1].estimate - 0.517_143).abs() < 1e-6);
 /// ```
 pub fn course_shape(series: &Series, config: &ShapeConfig) -> Result<CourseShape, StatError> {
     let (numbers, scores) = (series.numbers(), series.scores());
