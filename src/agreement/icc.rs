@@ -375,9 +375,13 @@ fn agreement_limits(mean_squares: &MeanSquares, form: IccForm, level: f64) -> Op
     let q = 0.5 + 0.5 * level;
     let (f1, f2) = (f_quantile(q, n - 1.0, df), f_quantile(q, df, n - 1.0));
     let spread = if form.is_mean() { raters - residual } else { k * raters + (k * n - k - n) * residual };
-    let low = n * (units - f1 * residual) / (f1 * spread + n * units);
-    let high = n * (f2 * units - residual) / (spread + n * f2 * units);
-    (low.is_finite() && high.is_finite()).then_some((low, high))
+    // A denominator that cancels out stands for a limit without end.
+    let sound = |a: f64, b: f64| (a + b > CANCELLED * (a.abs() + b.abs())).then_some(a + b);
+    let low = n * (units - f1 * residual) / sound(f1 * spread, n * units)?;
+    let high = n * (f2 * units - residual) / sound(spread, n * f2 * units)?;
+    // So far out a limit is what rounding made of one without end.
+    let near = |limit: f64| limit.abs() < 1e6;
+    (near(low) && near(high)).then_some((low, high))
 }
 
 #[cfg(test)]
