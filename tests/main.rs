@@ -51,6 +51,8 @@ mod sample;
 mod scales;
 /// Are courses over sessions mathematically themselves?
 mod session_laws;
+/// Are several files read as the one they would be together?
+mod several;
 /// Is the example study what its program writes?
 mod study;
 /// Do the rooms of the program depend on each other in one direction only?

@@ -73,8 +73,9 @@ impl ReportArgs {
 pub(super) struct ReadArgs {
     /// The instrument: an id, the path of a definition, or several with commas between
     pub instrument: String,
-    /// The file of answers: CSV or TSV, plain or .gz, one row a person and session; - for standard input
-    pub file: PathBuf,
+    /// The files of answers: CSV or TSV, plain or .gz, one row a person and session; - for standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
     #[command(flatten)]
     pub how: HowArgs,
 }
@@ -205,7 +206,7 @@ enum OnInvalidWord {
 impl ReadArgs {
     /// The files that are read, so that none of them is written to.
     pub fn inputs(&self) -> Vec<PathBuf> {
-        let mut inputs = vec![self.file.clone()];
+        let mut inputs = self.files.clone();
         inputs.extend(self.how.map.iter().chain(&self.how.labels).cloned());
         inputs.extend(self.instrument.split(',').map(PathBuf::from));
         inputs

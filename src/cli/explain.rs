@@ -2,7 +2,7 @@
 
 use super::args::{ReadArgs, ReportArgs, RuleArgs};
 use super::console::{Console, FindingFormat};
-use super::files::Source;
+use super::files::open_all;
 use super::{load, stream};
 use crate::error::Error;
 use crate::finding::near;
@@ -33,9 +33,10 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
     let format = args.report.format()?;
     console.want_findings(args.findings)?;
     let instruments = load::instruments(&args.read.instrument)?;
-    let opened = stream::open(Source::open(&args.read.file)?, &instruments, &args.read.how.options()?)?;
-    let layout = opened.layout.clone();
-    let header_lines = opened.header_lines;
+    let opened = stream::open(open_all(&args.read.files)?, &instruments, &args.read.how.options()?)?;
+    let layouts = opened.layouts.clone();
+    let layout = opened.layout().clone();
+    let before: Vec<(u64, u64)> = opened.header_lines().into_iter().map(|lines| (0, lines)).collect();
     let plan = chosen(&layout, &args.rules.rules()?, &args.scale)?;
     stream::check_keys(&layout, None, args.rules.accept_inferred)?;
     let streamed = stream::stream(
@@ -43,8 +44,9 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
         1,
         console,
         // One thread, so the blocks come in order and the state counts what came before.
-        || Found { rows: Vec::new(), before: (0, header_lines) },
+        || Found { rows: Vec::new(), before: before.clone() },
         |found: &mut Found, batch, _| {
+            let (own, before) = (&layouts[batch.source()], &mut found.before[batch.source()]);
             let room = (MOST_ROWS as usize).saturating_sub(found.rows.len());
             for row in 0..batch.rows().min(room) {
                 let keys = layout.carried().map(|text| {
@@ -55,14 +57,14 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
                 });
                 let (record, line) = batch.position(row);
                 found.rows.push(Explained {
-                    record: found.before.0 + record,
-                    line: found.before.1 + line,
+                    record: before.0 + record,
+                    line: before.1 + line,
                     keys: keys.collect(),
-                    scales: explain(&layout, &plan, batch, row),
+                    scales: explain(own, &plan, batch, row),
                 });
             }
             let (records, lines) = batch.totals();
-            found.before = (found.before.0 + records, found.before.1 + lines);
+            *before = (before.0 + records, before.1 + lines);
         },
         |_| Ok(()),
     )?;
@@ -74,14 +76,14 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
         console.show_findings(&streamed.findings)?;
     }
     let rows: Vec<Explained> = streamed.states.into_iter().flat_map(|found| found.rows).collect();
-    let report = report::explain(&layout, &plan, &streamed.counts, streamed.file, &streamed.roles, &rows);
+    let report = report::explain(&layout, &plan, &streamed.counts, streamed.files, &streamed.roles, &rows);
     console.report(&report, format, args.report.output.as_deref())
 }
 
-/// Rows explained so far, and how many rows and lines came before the next block.
+/// Rows explained so far, and for each file how many rows and lines came before the next block.
 struct Found {
     rows: Vec<Explained>,
-    before: (u64, u64),
+    before: Vec<(u64, u64)>,
 }
 
 /// The plan, with the chosen scales alone.

@@ -70,6 +70,37 @@ impl Source {
     }
 }
 
+/// Opens several files of answers, which are told apart by as much of their paths as it takes.
+///
+/// # Errors
+/// A usage error if one of them is named twice; an error if one cannot be opened.
+pub(super) fn open_all(paths: &[PathBuf]) -> Result<Vec<Source>, Error> {
+    for (at, path) in paths.iter().enumerate() {
+        if let Some(other) = paths[..at].iter().find(|other| *other == path || same_file(other, path)) {
+            let message = format!("`{}` and `{}` are one file", other.display(), path.display());
+            return Err(Error::usage(message));
+        }
+    }
+    let mut sources: Vec<Source> = paths.iter().map(|path| Source::open(path)).collect::<Result<_, _>>()?;
+    let most = paths.iter().map(|path| path.components().count()).max().unwrap_or_default();
+    for parts in 1..=most {
+        let names: Vec<String> = sources.iter().map(|source| tail(Path::new(&source.name), parts)).collect();
+        let twice = |name: &String| names.iter().filter(|other| *other == name).count() > 1;
+        if parts == most || !names.iter().any(twice) {
+            sources.iter_mut().zip(names).for_each(|(source, name)| source.base = name);
+            break;
+        }
+    }
+    Ok(sources)
+}
+
+/// The last parts of a path.
+fn tail(path: &Path, parts: usize) -> String {
+    let all: Vec<String> =
+        path.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+    all[all.len().saturating_sub(parts)..].join("/")
+}
+
 /// The name of a file without the way to it.
 pub(super) fn base_name(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())

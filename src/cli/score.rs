@@ -8,7 +8,7 @@ use clap::ValueEnum;
 
 use super::args::{FormatWord, ReadArgs, RuleArgs};
 use super::console::{Console, FindingFormat};
-use super::files::{Output, Source, base_name, read, same_file};
+use super::files::{Output, base_name, open_all, read, same_file};
 use super::{load, stream};
 use crate::error::Error;
 use crate::render::{Format, render};
@@ -59,8 +59,8 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
     let delimiter = check_paths(args)?;
     let instruments = load::instruments(&args.read.instrument)?;
     let (options, rules) = (args.read.how.options()?, args.rules.rules()?);
-    let opened = stream::open(Source::open(&args.read.file)?, &instruments, &options)?;
-    let layout = opened.layout.clone();
+    let opened = stream::open(open_all(&args.read.files)?, &instruments, &options)?;
+    let layout = opened.layout().clone();
     stream::check_keys(&layout, None, args.rules.accept_inferred)?;
     let plan = Plan::new(&layout, &rules)?;
     let norms = args.norms.as_deref().map(|path| norms(path, &layout, &plan)).transpose()?;
@@ -93,7 +93,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
         plan: &plan,
         rules: &rules,
         counts: &streamed.counts,
-        file: streamed.file.clone(),
+        files: &streamed.files,
         roles: &streamed.roles,
         summaries: &summaries,
         output: args.output.as_deref().map(base_name),

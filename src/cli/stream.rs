@@ -18,17 +18,42 @@ use crate::responses::{
     Splitting, ordered,
 };
 
-/// A file whose columns are known, ready to be streamed.
+/// Files whose columns are known, ready to be streamed as one.
 pub(super) struct Opened {
-    pub layout: Layout,
+    /// How each file is read. Results are read as by the first: all have the same items and text columns.
+    pub layouts: Vec<Layout>,
+    files: Vec<OpenFile>,
+}
+
+/// A file whose header has been read.
+struct OpenFile {
     blocks: Blocks<'static>,
     /// How many lines come before the first row.
-    pub header_lines: u64,
+    header_lines: u64,
     base: String,
     state: Option<FileState>,
 }
 
-/// What a pass over a file leaves behind.
+impl Opened {
+    /// How results are read.
+    pub fn layout(&self) -> &Layout {
+        &self.layouts[0]
+    }
+
+    /// For each file how many lines come before the first row.
+    pub fn header_lines(&self) -> Vec<u64> {
+        self.files.iter().map(|file| file.header_lines).collect()
+    }
+
+    /// How many bytes there are, if that is known; packed and decoded ones are counted otherwise.
+    fn len(&self) -> Option<u64> {
+        let plain = |layout: &Layout| !layout.dialect.gzip && layout.dialect.encoding.is_ascii_based();
+        let of = |file: &OpenFile| Some(file.state.as_ref()?.len);
+        self.files.iter().map(of).sum::<Option<u64>>().filter(|_| self.layouts.iter().all(plain))
+    }
+}
+
+/// What a pass over files leaves behind.
 pub(super) struct Streamed<S> {
     pub counts: Counts,
     /// Findings that do not stand in the way.
@@ -37,24 +62,51 @@ pub(super) struct Streamed<S> {
     pub roles: BTreeMap<String, Vec<String>>,
     /// What each worker gathered.
     pub states: Vec<S>,
-    pub file: InputFile,
+    pub files: Vec<InputFile>,
 }
 
-/// Opens a file of answers and matches its columns to the instruments.
+/// Opens files of answers and matches their columns to the instruments.
 pub(super) fn open(
-    source: Source,
+    sources: Vec<Source>,
     instruments: &[std::sync::Arc<Instrument>],
     options: &Options,
 ) -> Result<Opened, Error> {
-    let Source { name, base, reader, state } = source;
-    let table = responses::open(&name, reader, &options.said).map_err(|error| read_error(&name, error, 0))?;
-    let layout = Layout::new(&name, &table.header, &table.dialect, instruments, options)?;
-    Ok(Opened { layout, blocks: table.blocks, header_lines: table.header_lines, base, state })
+    let several = sources.len() > 1;
+    let (mut layouts, mut files, mut findings) = (Vec::new(), Vec::new(), Findings::keeping_all());
+    for Source { name, base, reader, state } in sources {
+        let opened = responses::open(&name, reader, &options.said)
+            .map_err(|error| read_error(&name, error, 0))
+            .and_then(|table| {
+                let layout = Layout::new(&name, &table.header, &table.dialect, instruments, options)?;
+                Ok((layout, table))
+            });
+        match opened {
+            Ok((layout, table)) => {
+                layouts.push(layout);
+                files.push(OpenFile { blocks: table.blocks, header_lines: table.header_lines, base, state });
+            }
+            Err(Error::Data(found)) => findings.append(*found),
+            Err(Error::Usage { message, help }) if several => {
+                return Err(Error::Usage { message: format!("{name}: {message}"), help });
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    if findings.problems() > 0 {
+        return Err(Error::data(findings));
+    }
+    if several {
+        let names: Vec<String> = files.iter().map(|file| file.base.clone()).collect();
+        responses::align(&mut layouts, &names)?;
+    }
+    Ok(Opened { layouts, files })
 }
 
 /// What travels through the pass: a block of bytes, the batch made of it, and what the work made of that.
 #[derive(Default)]
 struct Parcel {
+    /// Which file it is from.
+    source: usize,
     block: Block,
     batch: Responses,
     out: Buffer,
@@ -62,8 +114,8 @@ struct Parcel {
     counts: Counts,
 }
 
-/// Streams a file: `work` turns each batch into bytes, `sink` takes these in order. Nothing goes to `sink` once there is
-/// a problem.
+/// Streams files: `work` turns each batch into bytes, `sink` takes these in order. Nothing goes to `sink` once there is a
+/// problem.
 ///
 /// # Errors
 /// Problems in the answers, an input that cannot be read, an output that cannot be written.
@@ -75,36 +127,54 @@ pub(super) fn stream<S: Send>(
     work: impl Fn(&mut S, &Responses, &mut Buffer) + Sync,
     mut sink: impl FnMut(&[u8]) -> Result<(), Error> + Send,
 ) -> Result<Streamed<S>, Error> {
-    let Opened { layout, mut blocks, header_lines, base, state: file_state } = opened;
-    let mut progress = Progress::new(file_state.as_ref().map(|state| state.len));
+    let mut progress = Progress::new(opened.len());
+    let Opened { layouts, mut files } = opened;
+    let header_lines: Vec<u64> = files.iter().map(|file| file.header_lines).collect();
     let keep_all = console.wants_all();
-    let mut counts = Counts::default();
+    // Rows and lines are counted file by file, for their places.
+    let mut counts = vec![Counts::default(); files.len()];
     let mut findings = Findings::new();
     let mut failure: Option<Error> = None;
+    let (mut current, mut read_before, mut last_offset) = (0, 0, 0);
     let parcels = (0..threads + 2).map(|_| Parcel::default()).collect();
     let (produced, states) = ordered(
         parcels,
         threads,
-        |parcel: &mut Parcel| blocks.next_block(&mut parcel.block),
-        || (BlockReader::new(&layout, Splitting::Automatic), state()),
-        |(reader, state), parcel| {
+        |parcel: &mut Parcel| {
+            while let Some(file) = files.get_mut(current) {
+                parcel.source = current;
+                match file.blocks.next_block(&mut parcel.block) {
+                    Ok(false) => current += 1,
+                    other => return other.map_err(|error| (current, error)),
+                }
+            }
+            Ok(false)
+        },
+        || (Readers::new(&layouts), state()),
+        |(readers, state), parcel| {
             parcel.out.clear();
             parcel.findings = if keep_all { Findings::keeping_all() } else { Findings::new() };
+            let reader = readers.of(parcel.source);
             parcel.counts = reader.read(&mut parcel.block, &mut parcel.batch, &mut parcel.findings);
             work(state, &parcel.batch, &mut parcel.out);
         },
         |parcel| {
             let mut taken = || {
                 let mut found = std::mem::take(&mut parcel.findings);
+                let (counts, lines) = (&mut counts[parcel.source], header_lines[parcel.source]);
                 for finding in found.kept_mut() {
-                    finding.place.shift(header_lines + counts.lines, counts.records, parcel.block.offset);
+                    finding.place.shift(lines + counts.lines, counts.records, parcel.block.offset);
                 }
                 for finding in found.kept().iter().filter(|_| keep_all) {
                     console.record(finding)?;
                 }
                 findings.append(found);
                 counts.merge(&parcel.counts);
-                progress.at(parcel.block.offset);
+                if parcel.block.offset < last_offset {
+                    read_before += last_offset; // another file
+                }
+                last_offset = parcel.block.offset;
+                progress.at(read_before + last_offset);
                 if findings.problems() == 0 { sink(parcel.out.bytes()) } else { Ok(()) }
             };
             failure = taken().err();
@@ -114,8 +184,8 @@ pub(super) fn stream<S: Send>(
     if let Some(error) = failure {
         return Err(error);
     }
-    if let Err(error) = produced {
-        match read_error(&layout.file, error, header_lines + counts.lines) {
+    if let Err((at, error)) = produced {
+        match read_error(&layouts[at].file, error, header_lines[at] + counts[at].lines) {
             Error::Data(last) => {
                 for finding in last.kept() {
                     console.record(finding)?;
@@ -125,28 +195,50 @@ pub(super) fn stream<S: Send>(
             error => return Err(error),
         }
     }
-    if counts.records == 0 && findings.is_empty() {
-        let finding =
-            Finding::problem(Code::NoRows, Place::file(&layout.file), "the file has a header and no rows");
-        return Err(Error::data(finding));
+    let mut total = Counts::default();
+    counts.iter().for_each(|of| total.merge(of));
+    if findings.is_empty() {
+        let empty = layouts.iter().zip(&counts).filter(|(_, counts)| counts.records == 0);
+        for (layout, _) in empty {
+            let place = Place::file(&layout.file);
+            findings.push(Finding::problem(Code::NoRows, place, "the file has a header and no rows"));
+        }
     }
     if findings.problems() > 0 {
         return Err(Error::data(findings));
     }
-    if counts.used == 0 {
-        return Err(no_rows_left(&counts));
+    if total.used == 0 {
+        return Err(no_rows_left(&total));
     }
-    file_state.map_or(Ok(()), |state| state.check())?;
-    let (digest, bytes) = blocks.digest();
-    let read_as = report::read_as(&layout.dialect, blocks.encoding());
-    let file = InputFile { name: base, digest, bytes, rows: counts.records, read_as };
-    let mut roles: BTreeMap<String, Vec<String>> = layout.roles_in_names().collect();
+    let mut inputs = Vec::new();
+    for ((file, layout), counts) in files.into_iter().zip(&layouts).zip(&counts) {
+        file.state.map_or(Ok(()), |state| state.check())?;
+        let (digest, bytes) = file.blocks.digest();
+        let read_as = report::read_as(&layout.dialect, file.blocks.encoding());
+        let columns = (layouts.len() > 1).then(|| report::columns_of(layout));
+        inputs.push(InputFile { name: file.base, digest, bytes, rows: counts.records, read_as, columns });
+    }
+    let mut roles: BTreeMap<String, Vec<String>> =
+        layouts.iter().flat_map(|layout| layout.roles_in_names()).collect();
     let mut gathered = Vec::new();
-    for (reader, state) in states {
-        roles.extend(reader.roles_seen());
+    for (readers, state) in states {
+        readers.0.iter().flatten().for_each(|reader| roles.extend(reader.roles_seen()));
         gathered.push(state);
     }
-    Ok(Streamed { counts, findings, roles, states: gathered, file })
+    Ok(Streamed { counts: total, findings, roles, states: gathered, files: inputs })
+}
+
+/// The readers of one thread, one for each file whose turn has come.
+struct Readers<'l>(Vec<Option<BlockReader<'l>>>, &'l [Layout]);
+
+impl<'l> Readers<'l> {
+    fn new(layouts: &'l [Layout]) -> Readers<'l> {
+        Readers(layouts.iter().map(|_| None).collect(), layouts)
+    }
+
+    fn of(&mut self, source: usize) -> &mut BlockReader<'l> {
+        self.0[source].get_or_insert_with(|| BlockReader::new(&self.1[source], Splitting::Automatic))
+    }
 }
 
 fn no_rows_left(counts: &Counts) -> Error {

@@ -1,14 +1,14 @@
 //! What the commands on whole studies share: a file in memory, from answers or from scores somebody else computed.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
 
 use super::args::{HowArgs, RuleArgs};
 use super::console::Console;
-use super::files::Source;
+use super::files::open_all;
 use super::{load, stream};
 use crate::error::Error;
 use crate::instrument::Instrument;
@@ -20,8 +20,8 @@ use crate::scoring::Plan;
 /// A study: an instrument and a file of answers, or a file of scores.
 #[derive(Debug, Args)]
 pub(super) struct StudyArgs {
-    /// The instrument (an id, or the path of a definition) and the file of answers; - for standard input
-    #[arg(value_names = ["INSTRUMENT", "FILE"], num_args = 0..=2)]
+    /// The instrument (an id, or the path of a definition) and the files of answers; - for standard input
+    #[arg(value_names = ["INSTRUMENT", "FILE"], num_args = 0..)]
     words: Vec<String>,
     /// A file of scores that somebody else computed, in place of an instrument and its answers
     #[arg(long, value_name = "FILE", requires_all = ["score", "range"], help_heading = "Scores instead of answers")]
@@ -77,12 +77,12 @@ impl StudyArgs {
     /// As for `score`: usage errors, problems in the definition or the answers, files that cannot be read.
     pub fn load(&self, also: &[String], console: &mut Console) -> Result<Study, Error> {
         let mut options = self.how.options()?;
-        let (path, instrument) = self.source(&mut options)?;
+        let (paths, instrument) = self.source(&mut options)?;
         options.keep.extend(also.iter().cloned());
         let mut seen = std::collections::BTreeSet::new();
         options.keep.retain(|name| seen.insert(name.clone()));
-        let opened = stream::open(Source::open(&path)?, &[instrument], &options)?;
-        let layout = opened.layout.clone();
+        let opened = stream::open(open_all(&paths)?, &[instrument], &options)?;
+        let layout = opened.layout().clone();
         stream::check_keys(&layout, None, self.rules.accept_inferred)?;
         let plan = Plan::new(&layout, &self.rules.rules()?)?;
         let mut sample = Sample::new(layout.clone(), plan.clone());
@@ -102,18 +102,19 @@ impl StudyArgs {
             console.show_findings(&streamed.findings)?;
         }
         let roles: BTreeMap<String, Vec<String>> = streamed.roles;
-        Ok(Study { sample, counts: streamed.counts, file: streamed.file, roles })
+        Ok(Study { sample, counts: streamed.counts, files: streamed.files, roles })
     }
 
     /// The file, and the instrument it is read against.
-    fn source(&self, options: &mut Options) -> Result<(PathBuf, Arc<Instrument>), Error> {
+    fn source(&self, options: &mut Options) -> Result<(Vec<PathBuf>, Arc<Instrument>), Error> {
         let Some(scores) = &self.scores else {
-            let [instrument, file] = &self.words[..] else {
+            let [instrument, files @ ..] = &self.words[..] else {
                 let help =
                     "alliance COMMAND wai_s answers.csv, or --scores FILE --score COLUMN --range LO..HI";
                 return Err(Error::usage_help("an instrument and a file of answers are needed", help));
             };
-            return Ok((PathBuf::from(file), Arc::new(load::instrument(instrument)?.instrument)));
+            let files: Vec<PathBuf> = files.iter().map(PathBuf::from).collect();
+            return Ok((files, Arc::new(load::instrument(instrument)?.instrument)));
         };
         if let Some(word) = self.words.first() {
             let message = format!("`{word}`: with --scores there is neither an instrument nor another file");
@@ -124,7 +125,7 @@ impl StudyArgs {
         let entry = |name: &String| (0, name.clone(), name.clone());
         let map = options.map.get_or_insert_with(ColumnMap::default);
         map.entries.extend(self.score.iter().map(entry));
-        Ok((Path::new(scores).to_owned(), Arc::new(Instrument::of_scores(&self.score, range))))
+        Ok((vec![scores.clone()], Arc::new(Instrument::of_scores(&self.score, range))))
     }
 }
 

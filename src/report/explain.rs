@@ -8,6 +8,7 @@ use super::facts::{
     already_reversed, already_reversed_note, evidence_notes, instrument_lines, reading_notes,
     reading_settings,
 };
+use super::input::files_named;
 use super::model::{Block, Column, Input, InputFile, Kind, Report, Section, Table, Value};
 use crate::responses::{Counts, Layout};
 use crate::scoring::{As, Explanation, Plan};
@@ -29,7 +30,7 @@ pub fn explain(
     layout: &Layout,
     plan: &Plan,
     counts: &Counts,
-    file: InputFile,
+    files: Vec<InputFile>,
     roles: &BTreeMap<String, Vec<String>>,
     rows: &[Explained],
 ) -> Report {
@@ -48,15 +49,16 @@ pub fn explain(
             json!({ "row": row.record, "line": row.line, "keys": keys, "scales": row.scales })
         })
         .collect();
+    let name = files_named(&files);
     let title = match rows {
-        [row] => format!("How the scores of row {} of {} came about", row.record, file.name),
-        _ => format!("How the scores of {} rows of {} came about", rows.len(), file.name),
+        [row] => format!("How the scores of row {} of {} came about", row.record, name),
+        _ => format!("How the scores of {} rows of {} came about", rows.len(), name),
     };
     Report {
         command: "explain",
         title,
         instruments: instrument_lines(layout, counts),
-        input: Some(Input { files: vec![file], used: counts.used, dropped: counts.dropped() }),
+        input: Some(Input { files, used: counts.used, dropped: counts.dropped() }),
         settings,
         results: json!({ "rows": results }),
         sections,

@@ -6,12 +6,11 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 
 use super::format::{count, plural};
-use super::model::{InputFile, InstrumentLine, Note, ReadAs};
+use super::input::dialect_words;
+use super::model::{InputFile, InstrumentLine, Note};
 use super::wide::{wide_facts, wide_settings};
 use crate::instrument::{Evidence, Instrument};
-use crate::responses::{
-    Counts, Dialect, Encoding, FormRule, Layout, Missing, OnInvalid, TextColumn, Why, Word, WordMap,
-};
+use crate::responses::{Counts, FormRule, Layout, Missing, OnInvalid, TextColumn, Why, Word, WordMap};
 use crate::scoring::Plan;
 
 /// The envelope's line for an instrument, with the forms that were used.
@@ -59,54 +58,16 @@ fn column_list(names: &[&str]) -> String {
     }
 }
 
-/// How a file is written, once its encoding is known.
-pub fn read_as(dialect: &Dialect, encoding: Encoding) -> ReadAs {
-    let said = &dialect.said;
-    let options = [
-        (said.encoding.is_some(), "--encoding"),
-        (said.delimiter.is_some(), "--delimiter"),
-        (said.decimal.is_some(), "--decimal"),
-    ];
-    ReadAs {
-        encoding: encoding.name().to_owned(),
-        byte_order_mark: dialect.byte_order_mark,
-        packed: dialect.gzip.then_some("gzip"),
-        delimiter: dialect.delimiter_name(),
-        sep_line: dialect.sep_line,
-        decimal_comma: dialect.decimal_comma,
-        said: options.into_iter().filter(|(said, _)| *said).map(|(_, option)| option).collect(),
-    }
-}
-
-/// How a file is written, in words.
-fn dialect_words(file: &ReadAs) -> String {
-    let mut words = file.packed.map_or_else(String::new, |packed| format!("{packed}, "));
-    words += &file.encoding;
-    if file.byte_order_mark {
-        words += " with byte-order mark";
-    }
-    words += &format!(", {}s between fields", file.delimiter);
-    if file.sep_line && !file.said.contains(&"--delimiter") {
-        words += " (as its first line says)";
-    }
-    let by_itself = file.delimiter != "comma";
-    match (file.decimal_comma, file.said.contains(&"--decimal")) {
-        (true, _) if by_itself => words += ", decimal comma or point",
-        (true, _) => words += ", decimal comma (in quotes) or point",
-        (false, true) => words += ", decimal point",
-        (false, false) => {}
-    }
-    if !file.said.is_empty() {
-        words += &format!(" ({} given)", file.said.join(", "));
-    }
-    words
-}
-
 /// How the file was read, for people.
-pub fn file_facts(file: &InputFile, layout: &Layout, counts: &Counts) -> Vec<(String, String)> {
+pub fn file_facts(files: &[InputFile], layout: &Layout, counts: &Counts) -> Vec<(String, String)> {
     let mut facts = Vec::new();
     let mut fact = |name: &str, text: String| facts.push((name.to_owned(), text));
-    fact("File", dialect_words(&file.read_as));
+    match files {
+        [file] => fact("File", dialect_words(&file.read_as)),
+        _ => files.iter().for_each(|InputFile { name, rows, read_as, .. }| {
+            fact("File", format!("{name}: {}, {}", plural(*rows, "row", "rows"), dialect_words(read_as)));
+        }),
+    }
     for (name, text) in wide_facts(layout) {
         fact(&name, text);
     }
@@ -256,7 +217,7 @@ pub fn reading_settings(layout: &Layout, counts: &Counts, roles: &BTreeMap<Strin
         let of = |text: &&TextColumn| wanted(&text.why);
         let entry = |text: &TextColumn| match text.why {
             Why::Key { key, assumed } => json!({ "key": key, "column": text.name, "assumed": assumed }),
-            Why::Kept | Why::Filter => json!(text.name),
+            Why::Kept | Why::Filter | Why::File => json!(text.name),
         };
         layout.texts.iter().filter(of).map(entry).collect()
     };

@@ -7,6 +7,7 @@ mod change_tables;
 mod explain;
 mod facts;
 pub mod format;
+mod input;
 mod instruments;
 mod item_tables;
 mod items;
@@ -23,7 +24,8 @@ mod wide;
 
 pub use change::{ChangeAsked, change};
 pub use explain::{Explained, explain};
-pub use facts::{about, file_facts, instrument_lines, read_as, reading_settings};
+pub use facts::{about, file_facts, instrument_lines, reading_settings};
+pub use input::{columns_of, read_as};
 pub use instruments::instruments;
 pub use items::{ItemLine, ItemsLine, ItemsPage, ScalePair, ShapeType, items};
 pub use lint::{Linted, lint};

@@ -74,6 +74,9 @@ pub struct InputFile {
     /// How it is written.
     #[serde(flatten)]
     pub read_as: ReadAs,
+    /// Which column is which item and key, where there are several files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub columns: Option<Json>,
 }
 
 /// How a file is written, as it was read.

@@ -9,6 +9,7 @@ use super::facts::{
     reading_settings,
 };
 use super::format::{count, number, plural};
+use super::input::files_named;
 use super::model::{Block, Column, Input, InputFile, Kind, Note, Report, Section, Table, Value};
 use crate::responses::{Counts, Layout};
 use crate::scoring::{As, Columns, NormInUse, Plan, PlannedNorms, Reason, Rules, ScaleSummary};
@@ -23,8 +24,8 @@ pub struct Scored<'a> {
     pub rules: &'a Rules,
     /// What became of the rows.
     pub counts: &'a Counts,
-    /// The file.
-    pub file: InputFile,
+    /// The files.
+    pub files: &'a [InputFile],
     /// Words of the role column and the forms they were taken for.
     pub roles: &'a BTreeMap<String, Vec<String>>,
     /// What came out.
@@ -46,7 +47,7 @@ pub fn score(scored: &Scored<'_>) -> Report {
     let title = format!(
         "{} of {} scored with {}",
         plural(counts.used, "row", "rows"),
-        scored.file.name,
+        files_named(scored.files),
         ids.join(" and ")
     );
     let mut notes = reading_notes(layout);
@@ -62,7 +63,7 @@ pub fn score(scored: &Scored<'_>) -> Report {
             format!("{cells} missing, as --on-invalid missing asks; they are listed above"),
         ));
     }
-    let mut facts = file_facts(&scored.file, layout, counts);
+    let mut facts = file_facts(scored.files, layout, counts);
     facts.push(("Rule".to_owned(), rule_in_words(scored)));
     if let Some(norms) = scored.norms {
         notes.extend(norms_met(norms, summaries).into_iter().map(norm_note));
@@ -88,7 +89,7 @@ pub fn score(scored: &Scored<'_>) -> Report {
         command: "score",
         title,
         instruments: instrument_lines(layout, counts),
-        input: Some(Input { files: vec![scored.file.clone()], used: counts.used, dropped }),
+        input: Some(Input { files: scored.files.to_vec(), used: counts.used, dropped }),
         settings,
         results: json!({ "scales": summaries }),
         sections: vec![

@@ -20,8 +20,8 @@ pub struct Study {
     pub sample: Sample,
     /// What became of the rows of the file.
     pub counts: Counts,
-    /// The file.
-    pub file: InputFile,
+    /// The files.
+    pub files: Vec<InputFile>,
     /// Words of the role column and the forms they were taken for.
     pub roles: BTreeMap<String, Vec<String>>,
 }
@@ -68,7 +68,7 @@ impl Study {
             command,
             title,
             instruments,
-            input: Some(Input { files: vec![self.file.clone()], used: self.counts.used, dropped }),
+            input: Some(Input { files: self.files.clone(), used: self.counts.used, dropped }),
             settings,
             results,
             sections,

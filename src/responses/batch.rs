@@ -43,6 +43,9 @@ pub struct Responses {
     arena: Vec<u8>,
     /// Where the words of each fold lie.
     word_spans: Vec<Span>,
+    /// Which of several files it is from, and what stands between its fields.
+    source: usize,
+    delimiter: u8,
     /// In a wide file, which fold each row is; room for all rows.
     fold_of: Vec<u16>,
 }
@@ -96,6 +99,7 @@ impl Responses {
             };
             self.columns = layout.slots.iter().map(&mut next).collect();
         }
+        (self.source, self.delimiter) = (layout.source, layout.dialect.delimiter);
         self.passes = layout.passes.len();
         self.texts = layout.texts.len();
         self.rows = 0;
@@ -222,6 +226,16 @@ impl Responses {
     /// Says that a row's role has no form in some instrument.
     pub(super) fn without_form(&mut self) {
         self.any_without_form = true;
+    }
+
+    /// Which of several files the rows are from: [`Layout::source`].
+    pub fn source(&self) -> usize {
+        self.source
+    }
+
+    /// What stands between the fields of the file.
+    pub(crate) fn delimiter(&self) -> u8 {
+        self.delimiter
     }
 
     /// How many rows there are.

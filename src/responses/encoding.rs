@@ -42,6 +42,11 @@ impl Encoding {
         encoding_rs::Encoding::for_bom(bytes).map(|(encoding, len)| (Encoding(encoding), len))
     }
 
+    /// Whether a file in it is read byte by byte, as it lies there.
+    pub(crate) fn is_ascii_based(self) -> bool {
+        self.is_utf8() || self.is_single_byte()
+    }
+
     /// Whether a byte below 128 is always that character of ASCII, and every other byte a character of its own.
     pub(super) fn is_single_byte(self) -> bool {
         self.0.is_single_byte()

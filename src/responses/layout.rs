@@ -74,6 +74,8 @@ pub enum Why {
     Kept,
     /// Rows are chosen by it.
     Filter,
+    /// It says from which of several files a row is.
+    File,
 }
 
 /// A column that is read as text.
@@ -105,6 +107,8 @@ pub(super) enum Use {
 pub struct Layout {
     /// Name of the file, for findings.
     pub file: String,
+    /// Which of several files it is.
+    pub source: usize,
     /// How the file is written.
     pub dialect: Dialect,
     /// The instruments.
@@ -167,6 +171,7 @@ impl Layout {
         let role = texts.iter().position(|text| matches!(text.why, Why::Key { key: Key::Role, .. }));
         let mut layout = Layout {
             file: file.to_owned(),
+            source: 0,
             dialect: dialect.clone(),
             passes: Vec::new(),
             slots: Vec::new(),
@@ -206,7 +211,7 @@ impl Layout {
     }
 
     /// Writes down what every column is for.
-    fn assign(&mut self) {
+    pub(super) fn assign(&mut self) {
         self.uses.fill(Use::Nothing);
         for (fold, of) in self.folds.iter().enumerate() {
             for (slot, column) in of.columns.iter().enumerate() {

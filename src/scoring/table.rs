@@ -114,7 +114,7 @@ impl<'a> ScoreTable<'a> {
     /// Writes the rows of a batch.
     pub fn write(&mut self, responses: &Responses, scores: &Scores, out: &mut Buffer) {
         out.reserve(responses.rows() * 64); // most rows are shorter
-        let same_delimiter = self.layout.dialect.delimiter == self.delimiter;
+        let same_delimiter = responses.delimiter() == self.delimiter;
         for row in 0..responses.rows() {
             match responses.side_by_side(self.carried, row).filter(|_| same_delimiter) {
                 Some((fields, len)) => {
