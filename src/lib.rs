@@ -34,6 +34,7 @@
 //! shows the picture.
 
 pub mod agreement;
+pub mod audit;
 pub mod cli;
 pub mod dyad;
 pub mod error;

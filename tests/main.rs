@@ -9,6 +9,8 @@ mod common;
 
 /// Is agreement mathematically itself?
 mod agreement_laws;
+/// Does an audit find what is wrong with a file, and nothing where nothing is?
+mod audit;
 /// Does the process behave? Exit codes, streams, files.
 mod cli;
 /// Are courses told as they were?

@@ -136,7 +136,7 @@ fn findings_name_their_file_and_its_line() {
 fn files_that_do_not_go_together_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let items: Vec<String> = (1..=12).map(|item| format!("wai_{item}")).collect();
-    let row = vec!["4"; 12].join(",");
+    let row = ["4"; 12].join(",");
     let roles =
         write(folder.path(), "a.csv", format!("id,role,{}\n1,worker,{row}\n", items.join(",")).as_bytes());
     let plain = write(folder.path(), "b.csv", format!("id,{}\n1,{row}\n", items.join(",")).as_bytes());

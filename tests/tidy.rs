@@ -18,11 +18,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("factor", &["moments", "numeric", "statistic"]),
     ("agreement", &["nested", "numeric", "reliability", "statistic"]),
     ("dyad", &["agreement", "nested", "numeric", "reliability", "statistic"]),
+    ("audit", &["error", "finding", "instrument", "moments", "reliability", "responses", "scoring"]),
     ("sample", &["error", "moments", "responses", "scoring"]),
     (
         "report",
         &[
             "agreement",
+            "audit",
             "error",
             "factor",
             "finding",
@@ -43,6 +45,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "audit",
             "error",
             "factor",
             "finding",

@@ -1,10 +1,11 @@
 //! The command line: the only place that opens files or looks at the terminal.
 //!
 //! One file a command. Every command ends in a [`Report`](crate::report::model::Report), or in an
-//! [`Error`](crate::error::Error) whose kind decides the exit code.
+//! [`Error`] whose kind decides the exit code.
 
 mod args;
 mod change;
+mod check;
 mod console;
 mod draw;
 mod explain;
@@ -30,7 +31,7 @@ use std::ffi::OsString;
 
 use clap::{Parser, Subcommand};
 
-use crate::error::EXIT_OK;
+use crate::error::{EXIT_OK, Error};
 use console::Console;
 
 const AFTER: &str = "\
@@ -52,6 +53,8 @@ enum Command {
     Instruments(instruments::Args),
     /// Show an instrument's key: scales, reversed items, ranges, missing rule, sources
     Show(show::Args),
+    /// Is the file what you think it is? Columns, ranges, reversed items, sessions, stored totals
+    Check(Box<check::Args>),
     /// Score a file of answers
     Score(Box<score::Args>),
     /// Show every step from the cells of a row to its scores
@@ -85,22 +88,24 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
         }
     };
     let mut console = Console::default();
+    let done = |result: Result<(), Error>| result.map(|()| EXIT_OK);
     let result = match cli.command {
-        Command::Instruments(args) => instruments::run(&args, &mut console),
-        Command::Show(args) => show::run(&args, &mut console),
-        Command::Score(args) => score::run(&args, &mut console),
-        Command::Explain(args) => explain::run(&args, &mut console),
-        Command::Reliability(args) => reliability::run(&args, &mut console),
-        Command::Items(args) => items::run(&args, &mut console),
-        Command::Sessions(args) => sessions::run(&args, &mut console),
-        Command::Change(args) => change::run(&args, &mut console),
-        Command::Retest(args) => retest::run(&args, &mut console),
-        Command::Lint(args) => lint::run(&args, &mut console),
-        Command::Template(args) => template::run(&args, &mut console),
-        Command::Schema => schema::run(&mut console),
+        Command::Instruments(args) => done(instruments::run(&args, &mut console)),
+        Command::Show(args) => done(show::run(&args, &mut console)),
+        Command::Score(args) => done(score::run(&args, &mut console)),
+        Command::Explain(args) => done(explain::run(&args, &mut console)),
+        Command::Reliability(args) => done(reliability::run(&args, &mut console)),
+        Command::Items(args) => done(items::run(&args, &mut console)),
+        Command::Sessions(args) => done(sessions::run(&args, &mut console)),
+        Command::Change(args) => done(change::run(&args, &mut console)),
+        Command::Retest(args) => done(retest::run(&args, &mut console)),
+        Command::Lint(args) => done(lint::run(&args, &mut console)),
+        Command::Template(args) => done(template::run(&args, &mut console)),
+        Command::Schema => done(schema::run(&mut console)),
+        Command::Check(args) => check::run(&args, &mut console),
     };
     match result {
-        Ok(()) => EXIT_OK,
+        Ok(code) => code,
         Err(error) => console.fail(&error),
     }
 }

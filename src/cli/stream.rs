@@ -63,6 +63,8 @@ pub(super) struct Streamed<S> {
     /// What each worker gathered.
     pub states: Vec<S>,
     pub files: Vec<InputFile>,
+    /// For each block, how many rows and lines of its file come before it, the header's lines included.
+    pub starts: Vec<(u64, u64)>,
 }
 
 /// Opens files of answers and matches their columns to the instruments.
@@ -107,6 +109,8 @@ pub(super) fn open(
 struct Parcel {
     /// Which file it is from.
     source: usize,
+    /// Its place among the blocks of all files.
+    number: u64,
     block: Block,
     batch: Responses,
     out: Buffer,
@@ -125,6 +129,30 @@ pub(super) fn stream<S: Send>(
     console: &mut Console,
     state: impl Fn() -> S + Sync,
     work: impl Fn(&mut S, &Responses, &mut Buffer) + Sync,
+    sink: impl FnMut(&[u8]) -> Result<(), Error> + Send,
+) -> Result<Streamed<S>, Error> {
+    let streamed =
+        pass(opened, threads, console, state, |state, _, batch, out| work(state, batch, out), sink)?;
+    if streamed.findings.problems() > 0 {
+        return Err(Error::data(streamed.findings));
+    }
+    if streamed.counts.used == 0 {
+        return Err(no_rows_left(&streamed.counts));
+    }
+    Ok(streamed)
+}
+
+/// As [`stream`], but reads on whatever is wrong with the answers, and leaves it to the caller to say what follows. The
+/// work learns the number of its block.
+///
+/// # Errors
+/// A file without rows, an input that cannot be read, an output that cannot be written.
+pub(super) fn pass<S: Send>(
+    opened: Opened,
+    threads: usize,
+    console: &mut Console,
+    state: impl Fn() -> S + Sync,
+    work: impl Fn(&mut S, u64, &Responses, &mut Buffer) + Sync,
     mut sink: impl FnMut(&[u8]) -> Result<(), Error> + Send,
 ) -> Result<Streamed<S>, Error> {
     let mut progress = Progress::new(opened.len());
@@ -136,16 +164,20 @@ pub(super) fn stream<S: Send>(
     let mut findings = Findings::new();
     let mut failure: Option<Error> = None;
     let (mut current, mut read_before, mut last_offset) = (0, 0, 0);
+    let (mut number, mut starts) = (0, Vec::new());
     let parcels = (0..threads + 2).map(|_| Parcel::default()).collect();
     let (produced, states) = ordered(
         parcels,
         threads,
         |parcel: &mut Parcel| {
             while let Some(file) = files.get_mut(current) {
-                parcel.source = current;
+                (parcel.source, parcel.number) = (current, number);
                 match file.blocks.next_block(&mut parcel.block) {
                     Ok(false) => current += 1,
-                    other => return other.map_err(|error| (current, error)),
+                    other => {
+                        number += 1;
+                        return other.map_err(|error| (current, error));
+                    }
                 }
             }
             Ok(false)
@@ -156,7 +188,7 @@ pub(super) fn stream<S: Send>(
             parcel.findings = if keep_all { Findings::keeping_all() } else { Findings::new() };
             let reader = readers.of(parcel.source);
             parcel.counts = reader.read(&mut parcel.block, &mut parcel.batch, &mut parcel.findings);
-            work(state, &parcel.batch, &mut parcel.out);
+            work(state, parcel.number, &parcel.batch, &mut parcel.out);
         },
         |parcel| {
             let mut taken = || {
@@ -169,6 +201,7 @@ pub(super) fn stream<S: Send>(
                     console.record(finding)?;
                 }
                 findings.append(found);
+                starts.push((counts.records, lines + counts.lines));
                 counts.merge(&parcel.counts);
                 if parcel.block.offset < last_offset {
                     read_before += last_offset; // another file
@@ -204,15 +237,11 @@ pub(super) fn stream<S: Send>(
             findings.push(Finding::problem(Code::NoRows, place, "the file has a header and no rows"));
         }
     }
-    if findings.problems() > 0 {
-        return Err(Error::data(findings));
-    }
-    if total.used == 0 {
-        return Err(no_rows_left(&total));
-    }
     let mut inputs = Vec::new();
     for ((file, layout), counts) in files.into_iter().zip(&layouts).zip(&counts) {
-        file.state.map_or(Ok(()), |state| state.check())?;
+        if findings.problems() == 0 {
+            file.state.map_or(Ok(()), |state| state.check())?;
+        }
         let (digest, bytes) = file.blocks.digest();
         let read_as = report::read_as(&layout.dialect, file.blocks.encoding());
         let columns = (layouts.len() > 1).then(|| report::columns_of(layout));
@@ -225,7 +254,7 @@ pub(super) fn stream<S: Send>(
         readers.0.iter().flatten().for_each(|reader| roles.extend(reader.roles_seen()));
         gathered.push(state);
     }
-    Ok(Streamed { counts: total, findings, roles, states: gathered, files: inputs })
+    Ok(Streamed { counts: total, findings, roles, states: gathered, files: inputs, starts })
 }
 
 /// The readers of one thread, one for each file whose turn has come.

@@ -118,7 +118,7 @@ pub fn change(study: &Study, scales: Vec<usize>, asked: &ChangeAsked) -> Result<
         })).collect::<Vec<_>>(),
     });
     let title =
-        format!("Change of {} in {}", plural(persons.len() as u64, "course", "courses"), study.file.name);
+        format!("Change of {} in {}", plural(persons.len() as u64, "course", "courses"), study.file_names());
     Ok(study.report(
         "change",
         title,

@@ -4,6 +4,7 @@
 
 mod change;
 mod change_tables;
+mod check;
 mod explain;
 mod facts;
 pub mod format;
@@ -23,6 +24,7 @@ mod study;
 mod wide;
 
 pub use change::{ChangeAsked, change};
+pub use check::{Checked, check, check_unread};
 pub use explain::{Explained, explain};
 pub use facts::{about, file_facts, instrument_lines, reading_settings};
 pub use input::{columns_of, read_as};

@@ -63,7 +63,7 @@ pub fn retest(study: &Study, scales: &[usize], occasions: &Occasions, level: f64
         Occasions::FirstTwo => "first two sessions".to_owned(),
         Occasions::Sessions(a, b) => format!("sessions {a} and {b}"),
     };
-    let title = format!("Test and retest, {words} of {}", study.file.name);
+    let title = format!("Test and retest, {words} of {}", study.file_names());
     let settings = json!({
         "occasions": match occasions {
             Occasions::FirstTwo => json!("first_two"),

@@ -27,6 +27,11 @@ pub struct Study {
 }
 
 impl Study {
+    /// The names of its files.
+    pub fn file_names(&self) -> String {
+        self.files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(", ")
+    }
+
     /// Whether scores were given instead of answers.
     pub fn is_of_scores(&self) -> bool {
         self.sample.layout.passes[0].instrument.id == SCORES

@@ -332,6 +332,26 @@ impl Responses {
         (u64::from(record), 1 + lines(&self.bytes.bytes()[..start as usize]))
     }
 
+    /// The lines of all rows among the block's lines, from 1; in one go.
+    pub fn lines(&self) -> impl Iterator<Item = u64> {
+        // Mostly a row is a line; what is not is counted.
+        let plain = self.totals.0 == self.totals.1;
+        let (mut line, mut at) = (1, 0);
+        self.starts[..self.rows].iter().map(move |(start, record)| {
+            if plain {
+                return u64::from(*record);
+            }
+            line += lines(&self.bytes.bytes()[at..*start as usize]);
+            at = *start as usize;
+            line
+        })
+    }
+
+    /// The gaps that are not just blank: row, slot, reason; in the order of the rows.
+    pub fn gaps(&self) -> impl Iterator<Item = (usize, usize, Missing)> {
+        self.gaps.iter().map(|(row, slot, reason)| (*row as usize, usize::from(*slot), *reason))
+    }
+
     /// How many rows and lines the block has, those left out included.
     pub fn totals(&self) -> (u64, u64) {
         self.totals

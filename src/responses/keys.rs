@@ -62,7 +62,7 @@ impl Key {
     }
 
     /// Column names that are taken for this key unasked, folded, best first.
-    pub(super) fn well_known(self) -> &'static [&'static str] {
+    pub(crate) fn well_known(self) -> &'static [&'static str] {
         match self {
             Key::Person => &["person", "personid", "participant", "id"],
             Key::Dyad => &["dyad", "dyadid", "diada"],

@@ -7,7 +7,7 @@ use super::coded::{Coded, CodedLayout};
 use crate::error::Error;
 use crate::finding::{Code, Finding, Findings, near};
 use crate::instrument::{Instrument, fold_name};
-use crate::report::facts::read_as;
+use crate::report::input::read_as;
 use crate::report::model::InputFile;
 use crate::responses::{Key, MissingCodes, Sheet};
 use crate::session::{CodeRow, coded_sessions, raters};
@@ -57,6 +57,7 @@ impl Coded {
                 bytes: bytes.len() as u64,
                 rows: sheet.rows.len() as u64,
                 read_as: read_as(&sheet.dialect, sheet.dialect.encoding),
+                columns: None,
             },
             scheme: options.scheme.map(|scheme| scheme.id.clone()),
             raters: known.into_iter().map(str::to_owned).collect(),

@@ -362,7 +362,7 @@ fn refuse_doubled(study: &Study, courses: &[Course]) -> Result<(), Error> {
                 None => "keep one of the rows, or tell them apart by role",
             };
             findings.push(
-                Finding::problem(Code::DuplicateSession, Place::file(&study.file.name), message).help(help),
+                Finding::problem(Code::DuplicateSession, Place::file(study.file_names()), message).help(help),
             );
         }
     }

@@ -108,7 +108,7 @@ pub fn sessions(study: &Study, asked: &Asked<'_>) -> Result<Report, Error> {
     let title = format!(
         "{} of {}, {} through time",
         plural(study.counts.used, "row", "rows"),
-        study.file.name,
+        study.file_names(),
         plural(dyads.len() as u64, "dyad", "dyads")
     );
     let settings = settings(&followed, asked);
