@@ -287,6 +287,7 @@ fn memory_does_not_grow_with_the_rows() {
     }
     drop(stdin);
     assert_eq!(child.wait().unwrap().code(), Some(0));
-    // Twice the rows, 7.7 MB more, 320,000 rows more after unfolding.
-    assert!(peaks[&16_000] < peaks[&8_000] + 2_000, "{peaks:?}");
+    // Twice the rows, 7.7 MB more, 320,000 rows more after unfolding. A buffer that a thread first needs late is a few
+    // hundred kB; to keep the rows would take ten thousand.
+    assert!(peaks[&16_000] < peaks[&8_000] + 5_000, "{peaks:?}");
 }

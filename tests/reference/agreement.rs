@@ -8,7 +8,7 @@ use alliance_metrics::agreement::{
 use alliance_metrics::statistic::Reason;
 use serde_json::Value;
 
-use super::{close, columns, expected};
+use super::{CALM_ITEMS, close, columns, expected};
 
 /// Closed forms: the digits of the reference files.
 const CLOSED: f64 = 1e-10;
@@ -100,19 +100,7 @@ fn observers_by_analysis_of_variance() {
 
 #[test]
 fn retest_of_an_anxiety_scale() {
-    let names = [
-        "time",
-        "calm",
-        "secure",
-        "at.ease",
-        "rested",
-        "comfortable",
-        "confident",
-        "relaxed",
-        "content",
-        "joyful",
-        "pleasant",
-    ];
+    let names: Vec<&str> = ["time"].into_iter().chain(CALM_ITEMS).collect();
     let rows = columns("sai_repeated.csv", &names);
     let score = |row: &Vec<f64>| row[1..].iter().sum::<f64>() / 10.0;
     let of_time = |time: f64| rows.iter().filter(move |row| row[0] == time).map(score);

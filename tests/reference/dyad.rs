@@ -12,7 +12,7 @@ use alliance_metrics::dyad::{
 use alliance_metrics::statistic::Reason;
 
 use super::agreement::{observers, same_six};
-use super::{close, columns, expected};
+use super::{CALM_ITEMS, close, columns, expected};
 
 /// Closed forms, quoted to seven or eight decimals.
 const QUOTED: f64 = 1e-7;
@@ -185,19 +185,7 @@ fn twelve_dyads_on_one_occasion() {
 
 #[test]
 fn retest_limits_of_agreement() {
-    let names = [
-        "time",
-        "calm",
-        "secure",
-        "at.ease",
-        "rested",
-        "comfortable",
-        "confident",
-        "relaxed",
-        "content",
-        "joyful",
-        "pleasant",
-    ];
+    let names: Vec<&str> = ["time"].into_iter().chain(CALM_ITEMS).collect();
     let rows = columns("sai_repeated.csv", &names);
     let of_time = |time: f64| {
         rows.iter().filter(move |row| row[0] == time).map(|row| row[1..].iter().sum::<f64>() / 10.0)

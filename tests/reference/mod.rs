@@ -18,6 +18,20 @@ mod moments;
 mod numeric;
 mod polychoric;
 
+/// The positive items of `sai_repeated.csv`, in the order of the file.
+pub const CALM_ITEMS: [&str; 10] = [
+    "calm",
+    "secure",
+    "at.ease",
+    "rested",
+    "comfortable",
+    "confident",
+    "relaxed",
+    "content",
+    "joyful",
+    "pleasant",
+];
+
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference")
 }

@@ -6,7 +6,7 @@ use alliance_metrics::nested::{
 };
 use serde_json::Value;
 
-use super::{close, columns, expected};
+use super::{CALM_ITEMS, close, columns, expected};
 
 /// lme4's own search ends where its deviance is this flat.
 const LOG_LIKELIHOOD: f64 = 1e-6;
@@ -267,18 +267,7 @@ fn crossed(file: &str, keys: [&str; 2], items: &[&str], seventh: bool) -> (Mixed
 #[test]
 fn persons_items_and_occasions_agree_with_lme4() {
     let theirs = expected("nested.json");
-    let items = [
-        "calm",
-        "secure",
-        "at.ease",
-        "rested",
-        "comfortable",
-        "confident",
-        "relaxed",
-        "content",
-        "joyful",
-        "pleasant",
-    ];
+    let items = CALM_ITEMS;
     let names = [
         ("id", "p"),
         ("time", "t"),
@@ -350,18 +339,7 @@ fn parts_of_a_predictor_agree_with_lme4() {
 #[test]
 fn a_repeated_scale_agrees_with_lme4() {
     let theirs = &expected("multilevel.json")["sai_repeated"];
-    let items = [
-        "calm",
-        "secure",
-        "at.ease",
-        "rested",
-        "comfortable",
-        "confident",
-        "relaxed",
-        "content",
-        "joyful",
-        "pleasant",
-    ];
+    let items = CALM_ITEMS;
     let rows = columns("sai_repeated.csv", &items);
     let keys = columns("sai_repeated.csv", &["id", "time"]);
     let score = Column::new("score", rows.iter().map(|row| row.iter().sum::<f64>() / 10.0).collect());

@@ -2,25 +2,14 @@
 
 use alliance_metrics::session::retest;
 
-use super::{close, columns, expected};
+use super::{CALM_ITEMS, close, columns, expected};
 
 /// psych prints twelve digits.
 const PRINTED: f64 = 1e-11;
 
 #[test]
 fn two_occasions() {
-    let items = [
-        "calm",
-        "secure",
-        "at.ease",
-        "rested",
-        "comfortable",
-        "confident",
-        "relaxed",
-        "content",
-        "joyful",
-        "pleasant",
-    ];
+    let items = CALM_ITEMS;
     let rows = columns("sai_repeated.csv", &items);
     let keys = columns("sai_repeated.csv", &["id", "time"]);
     let mean = |row: &Vec<f64>| row.iter().sum::<f64>() / 10.0;

@@ -5,7 +5,7 @@ use alliance_metrics::moments::ItemMatrix;
 use alliance_metrics::session::*;
 use alliance_metrics::statistic::Reason;
 
-use super::close;
+use super::{CALM_ITEMS, close};
 
 /// The mean alliance of one dyad over twenty sessions, on 1 to 7.
 pub const Y: [f64; 20] =
@@ -260,19 +260,6 @@ pub const D5: [[f64; 7]; 30] = [
     [6., 5., 7., 5., 7., 6., 6.1],
 ];
 
-const SAI: [&str; 10] = [
-    "calm",
-    "secure",
-    "at.ease",
-    "rested",
-    "comfortable",
-    "confident",
-    "relaxed",
-    "content",
-    "joyful",
-    "pleasant",
-];
-
 /// R 4.2.2: mean squares by hand from `aov`.
 #[test]
 fn measurement_error_and_usual_swing() {
@@ -289,7 +276,7 @@ fn measurement_error_and_usual_swing() {
     let sum = within_person_anova(&matrix(&rows), &dyads, Composite::Sum).unwrap();
     close("of sums", sum.error_within.unwrap(), 4.0 * d5.error_within.unwrap(), 1e-12);
 
-    let rows = super::columns("sai_repeated.csv", &SAI);
+    let rows = super::columns("sai_repeated.csv", &CALM_ITEMS);
     let persons: Vec<usize> =
         super::columns("sai_repeated.csv", &["id"]).iter().map(|row| row[0] as usize).collect();
     let sai = within_person_anova(&matrix(&rows), &persons, Composite::Mean).unwrap();

@@ -6,7 +6,7 @@ use alliance_metrics::nested::{
 };
 use alliance_metrics::statistic::Reason;
 
-use super::{close, columns, expected};
+use super::{CALM_ITEMS, close, columns, expected};
 
 /// Closed forms.
 const EXACT: f64 = 1e-8;
@@ -33,19 +33,6 @@ fn six_dyads() -> Repeated {
     repeated("six_dyads.csv", ["dyad", "session"], &["c1", "c2", "c3", "c4"])
 }
 
-const CALM: [&str; 10] = [
-    "calm",
-    "secure",
-    "at.ease",
-    "rested",
-    "comfortable",
-    "confident",
-    "relaxed",
-    "content",
-    "joyful",
-    "pleasant",
-];
-
 fn value(found: &Generalizability, id: &str) -> f64 {
     found.coefficients.iter().find(|own| own.id == id).unwrap().value.estimate.unwrap()
 }
@@ -54,7 +41,7 @@ fn value(found: &Generalizability, id: &str) -> f64 {
 #[test]
 fn a_repeated_scale_agrees_with_psych() {
     let theirs = &expected("multilevel.json")["sai_repeated"];
-    let data = repeated("sai_repeated.csv", ["id", "time"], &CALM);
+    let data = repeated("sai_repeated.csv", ["id", "time"], &CALM_ITEMS);
     let config = GeneralizabilityConfig { negative: Negative::Raw, ..GeneralizabilityConfig::default() };
     let found = generalizability(&data, &config).unwrap();
     assert_eq!((found.persons, found.occasions, found.items), (67, 4, 10));
