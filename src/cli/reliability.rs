@@ -4,12 +4,12 @@ use serde_json::json;
 
 use super::args::ReportArgs;
 use super::console::Console;
-use super::scales::{ScalesArgs, allowed, score_of};
+use super::scales::ScalesArgs;
 use crate::error::Error;
 use crate::finding::near;
-use crate::reliability::{Coefficient, HalvesConfig, ScaleConfig, scale_reliability};
+use crate::reliability::{Coefficient, HalvesConfig, ScaleConfig};
 use crate::render::Format;
-use crate::report::{self, ReliabilityLine, Shown};
+use crate::report::{self, Shown};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -41,16 +41,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
         ..ScaleConfig::default()
     };
     let scales = args.scales.load("reliability", console)?;
-    let mut lines = Vec::new();
-    for line in &scales.lines {
-        let Some(edition) = scales.edition(line) else { continue };
-        let data = scales.study.sample.items(edition, &line.rows);
-        let config = ScaleConfig { groups: args.group_factors.or(scales.parts(line)), ..config.clone() };
-        let found = scale_reliability(&data, &allowed(edition), &score_of(edition), &config);
-        let influential =
-            found.influential.iter().map(|person| scales.person(line.rows[person.row])).collect();
-        lines.push(ReliabilityLine { of: line.of.clone(), found, influential });
-    }
+    let lines = report::reliability_lines(&scales, &config, args.group_factors);
     let settings = json!({ "reliability": config, "by": args.scales.by, "seed": args.seed });
     let report = report::reliability(&scales.study, &scales.selection, &lines, &shown, settings);
     console.report(&report, format, args.report.output.as_deref())

@@ -7,11 +7,7 @@ use super::study::{OccasionArgs, StudyArgs};
 use crate::error::Error;
 use crate::finding::near;
 use crate::moments::Missing;
-use crate::reliability::{Allowed, ScoreOf};
-use crate::report::{ScaleLine, Study};
-use crate::responses::Key;
-use crate::sample::Selection;
-use crate::scoring::{As, Edition, PlannedScale};
+use crate::report::{Scales, Study};
 
 /// Which scales, in which groups, of which rows.
 #[derive(Debug, Args)]
@@ -56,22 +52,6 @@ pub(super) fn parse_level(text: &str) -> Result<f64, String> {
         .ok_or_else(|| "write a level such as 0.95".to_owned())
 }
 
-/// A study with the rows that count.
-pub(super) struct Scales {
-    pub study: Study,
-    pub selection: Selection,
-    pub lines: Vec<ScaleRows>,
-}
-
-/// The rows of a group, for one scale.
-pub(super) struct ScaleRows {
-    pub of: ScaleLine,
-    /// Index of the scale in the plan.
-    pub scale: usize,
-    pub form: Option<usize>,
-    pub rows: Vec<usize>,
-}
-
 impl ScalesArgs {
     /// The policy for gaps.
     pub fn missing(&self) -> Missing {
@@ -89,25 +69,8 @@ impl ScalesArgs {
             return Err(Error::usage_help(message, format!("alliance {command} wai_s answers.csv")));
         }
         let study = self.study.load(&self.by, console)?;
-        let selection = study.sample.select(&self.occasion.occasion())?;
-        let groups = study.sample.groups(&selection.rows, &self.by)?;
-        let mut lines = Vec::new();
-        for scale in self.wanted(&study)? {
-            for group in &groups {
-                if study.sample.edition(scale, group.form).is_none() {
-                    continue;
-                }
-                let of = ScaleLine {
-                    scale: study.sample.plan.scales[scale].id.clone(),
-                    form: study.form_name(group.form),
-                    role: group.role.clone(),
-                    by: group.by.clone(),
-                    rows: group.rows.len(),
-                };
-                lines.push(ScaleRows { of, scale, form: group.form, rows: group.rows.clone() });
-            }
-        }
-        Ok(Scales { study, selection, lines })
+        let wanted = self.wanted(&study)?;
+        Scales::new(study, &self.occasion.occasion(), &self.by, &wanted)
     }
 
     /// The scales asked for, by their place in the plan.
@@ -128,62 +91,4 @@ impl ScalesArgs {
         };
         self.scale.iter().map(place).collect()
     }
-}
-
-impl Scales {
-    /// Who a row is about, by the keys of the file.
-    pub fn person(&self, row: usize) -> String {
-        let sample = &self.study.sample;
-        let keys = [Key::Dyad, Key::Person, Key::Family, Key::Role, Key::Session];
-        let words =
-            keys.into_iter().filter_map(|key| Some(format!("{} {}", key.id(), sample.key(key)?.get(row))));
-        let words: Vec<String> = words.collect();
-        if words.is_empty() { format!("row {}", row + 1) } else { words.join(", ") }
-    }
-
-    /// How many scales of the form are parts of this one.
-    pub fn parts(&self, line: &ScaleRows) -> Option<usize> {
-        let own = self.edition(line)?;
-        let within = |planned: &PlannedScale| {
-            let part = planned.edition(line.form)?;
-            let inside = part.terms.iter().all(|term| own.terms.iter().any(|other| other.slot == term.slot));
-            (inside && part.terms.len() < own.terms.len()).then_some(())
-        };
-        let parts = self.study.sample.plan.scales.iter().filter_map(within).count();
-        (parts > 0).then_some(parts)
-    }
-
-    /// The scale of a line, as its form has it.
-    pub fn edition(&self, line: &ScaleRows) -> Option<&Edition> {
-        self.study.sample.edition(line.scale, line.form)
-    }
-}
-
-/// How the score of a scale follows from the sum of its items.
-pub(super) fn score_of(edition: &Edition) -> ScoreOf {
-    let k = edition.terms.len();
-    let mut possible = Some([0.0, 0.0]);
-    for term in &edition.terms {
-        let set = &term.spec.set;
-        possible = possible.zip(set.max).map(|([low, high], max)| [low + set.min, high + max]);
-    }
-    let score = match (edition.kind, possible) {
-        (As::Mean, _) => ScoreOf::mean(k),
-        (As::Pomp, Some([low, high])) => {
-            let factor = 100.0 / (high - low);
-            ScoreOf { offset: -low * factor, factor, possible: None }
-        }
-        (As::Sum | As::Pomp, _) => ScoreOf::sum(),
-    };
-    score.within(possible)
-}
-
-/// The scored answers that each item of a scale allows.
-pub(super) fn allowed(edition: &Edition) -> Vec<Allowed> {
-    let of = |term: &crate::scoring::Term| {
-        let set = &term.spec.set;
-        let points = (0..term.spec.points).map(|point| set.min + set.step * point as f64).collect();
-        Allowed { bounds: set.max.map(|max| [set.min, max]), points }
-    };
-    edition.terms.iter().map(of).collect()
 }

@@ -21,11 +21,19 @@ pub(super) fn render(report: &Report) -> String {
         for row in &table.rows {
             let cell = |id: &&str| {
                 let at = table.columns.iter().position(|column| column.id == *id);
-                at.map_or_else(String::new, |at| row.get(at).unwrap_or(&Value::Empty).exact())
+                at.map_or_else(String::new, |at| cell_text(row.get(at).unwrap_or(&Value::Empty)))
             };
             let _ = writer.write_record(name(table.id).into_iter().chain(ids.iter().map(cell)));
         }
     }
     let bytes = writer.into_inner().unwrap_or_default();
     String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// A cell as data. A spreadsheet takes a text that begins like a formula for one; an apostrophe before it says that it is
+/// text.
+fn cell_text(value: &Value) -> String {
+    let text = value.exact();
+    let formula = matches!(value, Value::Text(_)) && text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if formula && text.parse::<f64>().is_err() { format!("'{text}") } else { text }
 }

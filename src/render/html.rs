@@ -18,6 +18,8 @@ pub(super) fn render(report: &Report) -> String {
         }
         for block in &section.blocks {
             match block {
+                Block::Heading(text) => out.push_str(&format!("<h3>{}</h3>\n", escape(text))),
+                Block::List(texts) => bullets(&mut out, texts.iter().map(String::as_str)),
                 Block::Text(text) => out.push_str(&format!("<p>{}</p>\n", escape(text))),
                 Block::Facts(facts) => list(&mut out, facts),
                 Block::Table(table) => grid(&mut out, table),
@@ -27,14 +29,18 @@ pub(super) fn render(report: &Report) -> String {
         out.push_str("</section>\n");
     }
     if !report.notes.is_empty() {
-        out.push_str("<section>\n<h2>Notes</h2>\n<ul>\n");
-        for note in &report.notes {
-            out.push_str(&format!("<li>{}</li>\n", escape(&note.text)));
-        }
-        out.push_str("</ul>\n</section>\n");
+        out.push_str("<section>\n<h2>Notes</h2>\n");
+        bullets(&mut out, report.notes.iter().map(|note| note.text.as_str()));
+        out.push_str("</section>\n");
     }
     out.push_str("</main>\n</body>\n</html>\n");
     out
+}
+
+fn bullets<'a>(out: &mut String, texts: impl Iterator<Item = &'a str>) {
+    out.push_str("<ul>\n");
+    texts.for_each(|text| out.push_str(&format!("<li>{}</li>\n", escape(text))));
+    out.push_str("</ul>\n");
 }
 
 fn list(out: &mut String, facts: &[(String, String)]) {

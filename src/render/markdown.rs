@@ -11,6 +11,10 @@ pub(super) fn render(report: &Report) -> String {
         for block in &section.blocks {
             out.push('\n');
             match block {
+                Block::Heading(text) => out.push_str(&format!("### {}\n", escape(text))),
+                Block::List(texts) => {
+                    texts.iter().for_each(|text| out.push_str(&format!("- {}\n", escape(text))));
+                }
                 Block::Text(text) => out.push_str(&format!("{}\n", escape(text))),
                 Block::Facts(facts) => {
                     for (name, text) in facts {

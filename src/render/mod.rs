@@ -92,6 +92,26 @@ mod tests {
     }
 
     #[test]
+    fn a_text_that_begins_like_a_formula_is_no_formula_in_a_spreadsheet() {
+        let mut report = sample();
+        let Block::Table(table) = &mut report.sections[0].blocks[1] else { unreachable!() };
+        table.rows[0][0] = Value::text("=cmd()");
+        table.rows[1][0] = Value::text("-12.5");
+        let text = render(&report, Format::Csv);
+        assert_eq!(text, "scale,mean,raw\n'=cmd(),2.35625,0.1\n-12.5,-12.5,\n");
+    }
+
+    #[test]
+    fn headings_and_lists_stand_within_a_section() {
+        let mut report = sample();
+        let blocks = [Block::Heading("Part <1>".into()), Block::List(vec!["a & b".into(), "c".into()])];
+        report.sections[0].blocks.extend(blocks);
+        assert!(render(&report, Format::Html).contains("<h3>Part &lt;1&gt;</h3>\n<ul>\n<li>a &amp; b</li>"));
+        assert!(render(&report, Format::Markdown).contains("### Part \\<1>\n\n- a & b\n- c\n"));
+        assert!(render(&report, Format::Text).contains("Part <1>\n\n- a & b\n- c\n"));
+    }
+
+    #[test]
     fn markup_in_data_stays_text() {
         let html = render(&sample(), Format::Html);
         assert!(html.contains("task &lt;1&gt;") && !html.contains("task <1>"));

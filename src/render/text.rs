@@ -24,7 +24,8 @@ pub(super) fn render(report: &Report) -> String {
                 out.push('\n');
             }
             match block {
-                Block::Text(text) => paragraph(&mut out, text, 0),
+                Block::Heading(text) | Block::Text(text) => paragraph(&mut out, text, 0),
+                Block::List(texts) => texts.iter().for_each(|text| hanging(&mut out, "- ", text)),
                 Block::Facts(facts) => list(&mut out, facts),
                 Block::Table(table) => grid(&mut out, table),
                 Block::Plain(lines) => lines.iter().for_each(|line| {

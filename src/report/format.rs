@@ -1,7 +1,8 @@
 //! How numbers look on a page, one rule for each kind (APA style). Data formats never round.
 
 /// What kind of number it is, and so how many decimals it shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// A count.
     Count,

@@ -115,9 +115,9 @@ impl Note {
 }
 
 /// A part of a report.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Section {
-    /// A stable id.
+    /// A stable id. In a report on several instruments ids occur once for each; pages number their anchors.
     pub id: &'static str,
     /// Its heading; none for the first part of a short report.
     pub title: Option<String>,
@@ -126,10 +126,15 @@ pub struct Section {
 }
 
 /// A piece of a section.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Block {
+    /// A heading within the section, under its title.
+    Heading(String),
     /// A paragraph.
     Text(String),
+    /// Short texts, one under the other: notes, references.
+    List(Vec<String>),
     /// Names and what they stand for.
     Facts(Vec<(String, String)>),
     /// A table.
@@ -139,7 +144,7 @@ pub enum Block {
 }
 
 /// A table.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Table {
     /// A stable id.
     pub id: &'static str,
@@ -154,7 +159,7 @@ pub struct Table {
 }
 
 /// A column of a table.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Column {
     /// A stable id: the name in data formats.
     pub id: &'static str,
@@ -177,7 +182,8 @@ impl Column {
 }
 
 /// What stands in a cell.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Value {
     /// Nothing.
     Empty,
@@ -276,7 +282,7 @@ impl Report {
     pub fn tables(&self) -> impl Iterator<Item = &Table> {
         self.sections.iter().flat_map(|section| &section.blocks).filter_map(|block| match block {
             Block::Table(table) => Some(table),
-            Block::Text(_) | Block::Facts(_) | Block::Plain(_) => None,
+            _ => None,
         })
     }
 }

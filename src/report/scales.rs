@@ -1,0 +1,132 @@
+//! Which scales of which rows the statistics on items take, and how these are scored.
+
+use super::reliability::{ReliabilityLine, ScaleLine};
+use super::study::Study;
+use crate::error::Error;
+use crate::reliability::{Allowed, ScaleConfig, ScoreOf, scale_reliability};
+use crate::responses::Key;
+use crate::sample::{Occasion, Selection};
+use crate::scoring::{As, Edition, PlannedScale};
+
+/// A study with the rows that count.
+pub struct Scales {
+    /// The study.
+    pub study: Study,
+    /// The rows.
+    pub selection: Selection,
+    /// Scale after scale, form after form, group after group.
+    pub lines: Vec<ScaleRows>,
+}
+
+/// The rows of a group, for one scale.
+pub struct ScaleRows {
+    /// The scale, form and group, for output.
+    pub of: ScaleLine,
+    /// Index of the scale in the plan.
+    pub scale: usize,
+    /// The form.
+    pub form: Option<usize>,
+    /// The rows of the group.
+    pub rows: Vec<usize>,
+}
+
+impl Scales {
+    /// Chooses the rows of a study, and lays them out scale by scale (by their places in the plan), form by form, group
+    /// by group.
+    ///
+    /// # Errors
+    /// A usage error where no row has the occasion, or for a column that was not read.
+    pub fn new(study: Study, occasion: &Occasion, by: &[String], wanted: &[usize]) -> Result<Scales, Error> {
+        let selection = study.sample.select(occasion)?;
+        let groups = study.sample.groups(&selection.rows, by)?;
+        let mut lines = Vec::new();
+        for scale in wanted {
+            for group in groups.iter().filter(|group| study.sample.edition(*scale, group.form).is_some()) {
+                let of = ScaleLine {
+                    scale: study.sample.plan.scales[*scale].id.clone(),
+                    form: study.form_name(group.form),
+                    role: group.role.clone(),
+                    by: group.by.clone(),
+                    rows: group.rows.len(),
+                };
+                lines.push(ScaleRows { of, scale: *scale, form: group.form, rows: group.rows.clone() });
+            }
+        }
+        Ok(Scales { study, selection, lines })
+    }
+
+    /// Who a row is about, by the keys of the file.
+    pub fn person(&self, row: usize) -> String {
+        let sample = &self.study.sample;
+        let keys = [Key::Dyad, Key::Person, Key::Family, Key::Role, Key::Session];
+        let words =
+            keys.into_iter().filter_map(|key| Some(format!("{} {}", key.id(), sample.key(key)?.get(row))));
+        let words: Vec<String> = words.collect();
+        if words.is_empty() { format!("row {}", row + 1) } else { words.join(", ") }
+    }
+
+    /// How many scales of the form are parts of this one.
+    pub fn parts(&self, line: &ScaleRows) -> Option<usize> {
+        let own = self.edition(line)?;
+        let within = |planned: &PlannedScale| {
+            let part = planned.edition(line.form)?;
+            let inside = part.terms.iter().all(|term| own.terms.iter().any(|other| other.slot == term.slot));
+            (inside && part.terms.len() < own.terms.len()).then_some(())
+        };
+        let parts = self.study.sample.plan.scales.iter().filter_map(within).count();
+        (parts > 0).then_some(parts)
+    }
+
+    /// The scale of a line, as its form has it.
+    pub fn edition(&self, line: &ScaleRows) -> Option<&Edition> {
+        self.study.sample.edition(line.scale, line.form)
+    }
+}
+
+/// How the score of a scale follows from the sum of its items.
+pub fn score_of(edition: &Edition) -> ScoreOf {
+    let k = edition.terms.len();
+    let mut possible = Some([0.0, 0.0]);
+    for term in &edition.terms {
+        let set = &term.spec.set;
+        possible = possible.zip(set.max).map(|([low, high], max)| [low + set.min, high + max]);
+    }
+    let score = match (edition.kind, possible) {
+        (As::Mean, _) => ScoreOf::mean(k),
+        (As::Pomp, Some([low, high])) => {
+            let factor = 100.0 / (high - low);
+            ScoreOf { offset: -low * factor, factor, possible: None }
+        }
+        (As::Sum | As::Pomp, _) => ScoreOf::sum(),
+    };
+    score.within(possible)
+}
+
+/// The scored answers that each item of a scale allows.
+pub fn allowed(edition: &Edition) -> Vec<Allowed> {
+    let of = |term: &crate::scoring::Term| {
+        let set = &term.spec.set;
+        let points = (0..term.spec.points).map(|point| set.min + set.step * point as f64).collect();
+        Allowed { bounds: set.max.map(|max| [set.min, max]), points }
+    };
+    edition.terms.iter().map(of).collect()
+}
+
+/// The reliability of every scale in every group. Omega hierarchical takes so many group factors, or as many as the scale
+/// has parts.
+pub fn reliability_lines(
+    scales: &Scales,
+    config: &ScaleConfig,
+    group_factors: Option<usize>,
+) -> Vec<ReliabilityLine> {
+    let one = |line: &ScaleRows| {
+        let edition = scales.edition(line)?;
+        let data = scales.study.sample.items(edition, &line.rows);
+        let config = ScaleConfig { groups: group_factors.or(scales.parts(line)), ..config.clone() };
+        let found = scale_reliability(&data, &allowed(edition), &score_of(edition), &config);
+        let influential =
+            found.influential.iter().map(|person| scales.person(line.rows[person.row])).collect();
+        Some(ReliabilityLine { of: line.of.clone(), found, influential })
+    };
+    scales.lines.iter().filter_map(one).collect()
+}
