@@ -53,3 +53,4 @@ pub mod scoring;
 pub mod session;
 pub mod statistic;
 pub mod strict;
+pub mod study;

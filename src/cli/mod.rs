@@ -15,6 +15,7 @@ mod interrupt;
 mod items;
 mod lint;
 mod load;
+mod peek;
 mod progress;
 mod reliability;
 mod retest;
@@ -25,6 +26,7 @@ mod sessions;
 mod show;
 mod stream;
 mod study;
+mod study_sketch;
 mod template;
 
 use std::ffi::OsString;
@@ -69,6 +71,8 @@ enum Command {
     Change(Box<change::Args>),
     /// Test and retest: agreement of two occasions, error of measurement, smallest detectable change
     Retest(Box<retest::Args>),
+    /// Write a commented study file from what the data look like
+    Study(study_sketch::Args),
     /// Check a definition and recompute its worked cases
     Lint(lint::Args),
     /// Print a definition to start from: a small complete one, or a copy of a shipped one
@@ -99,6 +103,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Sessions(args) => done(sessions::run(&args, &mut console)),
         Command::Change(args) => done(change::run(&args, &mut console)),
         Command::Retest(args) => done(retest::run(&args, &mut console)),
+        Command::Study(args) => done(study_sketch::run(&args, &mut console)),
         Command::Lint(args) => done(lint::run(&args, &mut console)),
         Command::Template(args) => done(template::run(&args, &mut console)),
         Command::Schema => done(schema::run(&mut console)),

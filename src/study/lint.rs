@@ -1,0 +1,187 @@
+//! Which names of a study file resolve to nothing, all at once, each with its place.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::file::{Name, StudyFile};
+use crate::finding::{Code, Finding, Findings, Place, near};
+use crate::instrument::Instrument;
+
+/// What there is for a study file to name. Lists of things that could not be had are empty, and nothing is said about
+/// names that would stand in them: what could not be had has a finding of its own.
+#[derive(Debug, Default)]
+pub struct World<'a> {
+    /// The instruments that could be loaded.
+    pub instruments: Vec<Arc<Instrument>>,
+    /// The columns of the files that could be opened.
+    pub columns: Vec<String>,
+    /// The dyads, if any are named and the files could be read.
+    pub dyads: Option<BTreeSet<String>>,
+    /// The blocks a report may have.
+    pub blocks: Vec<&'a str>,
+    /// Whether the item columns carry keys in their names, so that keys need no column.
+    pub wide: bool,
+}
+
+/// A check of a file against what there is.
+struct Check<'a> {
+    name: &'a str,
+    text: &'a str,
+    world: &'a World<'a>,
+    findings: Findings,
+}
+
+impl StudyFile {
+    /// Says of every name whether there is such a thing.
+    pub fn lint(&self, name: &str, text: &str, world: &World<'_>) -> Findings {
+        let mut check = Check { name, text, world, findings: Findings::new() };
+        check.study(self);
+        check.findings
+    }
+
+    /// A finding at the place of a name of this file.
+    pub fn fault(name: &str, text: &str, at: &Name, message: impl Into<String>) -> Finding {
+        Finding::problem(Code::UnknownName, Place::span(name, text, at.span()), message)
+    }
+}
+
+impl Check<'_> {
+    fn study(&mut self, study: &StudyFile) {
+        let level = &study.study.level;
+        if !(0.5..1.0).contains(level.get_ref()) {
+            let place = Place::span(self.name, self.text, level.span());
+            let message = format!("`level` is {}, expected a number from 0.5 to below 1", level.get_ref());
+            self.findings.push(Finding::problem(Code::WrongType, place, message));
+        }
+        if study.instrument.is_empty() || study.data.is_empty() {
+            let place = Place::span(self.name, self.text, 0..0);
+            let message = "a study has at least one [[instrument]] and one [[data]]";
+            self.findings.push(Finding::problem(Code::MissingKey, place, message));
+        }
+        self.twice(study.instrument.iter().map(|entry| &entry.name), "instrument");
+        self.twice(study.data.iter().map(|entry| &entry.file), "file");
+        self.instruments(study);
+        self.columns(study);
+        self.blocks(study);
+        if let Some(dyads) = &self.world.dyads {
+            let known: Vec<&str> = dyads.iter().map(String::as_str).collect();
+            for dyad in &study.practice.dyads {
+                self.resolve(dyad, "dyad", &known, "in the data");
+            }
+        }
+    }
+
+    fn twice<'n>(&mut self, names: impl Iterator<Item = &'n Name>, what: &str) {
+        let mut seen = BTreeSet::new();
+        for name in names {
+            if !seen.insert(name.get_ref().as_str()) {
+                let place = Place::span(self.name, self.text, name.span());
+                let message = format!("the {what} `{}` is named twice", name.get_ref());
+                self.findings.push(Finding::problem(Code::DuplicateId, place, message));
+            }
+        }
+    }
+
+    fn instruments(&mut self, study: &StudyFile) {
+        let world = self.world;
+        // Entries and instruments go together only if all could be loaded.
+        if world.instruments.len() != study.instrument.len() {
+            return;
+        }
+        for (entry, instrument) in study.instrument.iter().zip(&world.instruments) {
+            let of = format!("of {}", instrument.id);
+            let forms: Vec<&str> = instrument.forms.iter().map(|form| form.id.as_str()).collect();
+            let sets: Vec<&str> = instrument.responses.iter().map(|set| set.id.as_str()).collect();
+            if let Some(form) = &entry.form {
+                self.resolve(form, "form", &forms, &of);
+            }
+            if let Some(set) = &entry.responses {
+                self.resolve(set, "response set", &sets, &of);
+            }
+            for scale in &entry.follow {
+                self.resolve(scale, "scale", &instrument.scale_ids(), &of);
+            }
+        }
+        let all = |of: fn(&Instrument) -> Vec<&str>| -> Vec<&str> {
+            let mut ids: Vec<&str> = world.instruments.iter().flat_map(|instrument| of(instrument)).collect();
+            ids.sort_unstable();
+            ids.dedup();
+            ids
+        };
+        let forms = all(|instrument| instrument.forms.iter().map(|form| form.id.as_str()).collect());
+        let items = all(|instrument| instrument.items.iter().map(|item| item.id.as_str()).collect());
+        let scales = all(Instrument::scale_ids);
+        for form in study.roles.values().chain(study.label.iter().filter_map(|label| label.form.as_ref())) {
+            self.resolve(form, "form", &forms, "in the instruments");
+        }
+        for label in &study.label {
+            self.resolve(&label.item, "item", &items, "in the instruments");
+        }
+        for prompt in &study.prompt {
+            self.resolve(&prompt.scale, "scale", &scales, "in the instruments");
+        }
+    }
+
+    fn columns(&mut self, study: &StudyFile) {
+        let keys = &study.columns;
+        let named = [
+            &keys.person,
+            &keys.dyad,
+            &keys.family,
+            &keys.worker,
+            &keys.role,
+            &keys.rater,
+            &keys.session,
+            &keys.date,
+            &keys.cluster,
+        ];
+        let world = self.world;
+        let known: Vec<&str> = world.columns.iter().map(String::as_str).collect();
+        let in_data = "in the data";
+        for name in named.into_iter().flatten().filter(|_| !world.wide) {
+            self.resolve(name, "column", &known, in_data);
+        }
+        // What splits, or is related, may also be a key under the name of its option.
+        let keys = crate::responses::Key::ALL.map(crate::responses::Key::id);
+        let validity = &study.validity;
+        let columns = study.groups.by.iter().chain(&validity.with);
+        for name in columns.chain(&validity.groups).chain(&validity.outcome) {
+            if !keys.contains(&name.get_ref().as_str()) {
+                self.resolve(name, "column", &known, in_data);
+            }
+        }
+        for filter in &study.reading.filters {
+            for piece in crate::responses::parse_filters(filter.get_ref()).unwrap_or_default() {
+                let name = Name::new(filter.span(), piece.column);
+                if !keys.contains(&name.get_ref().as_str()) {
+                    self.resolve(&name, "column", &known, in_data);
+                }
+            }
+        }
+    }
+
+    fn blocks(&mut self, study: &StudyFile) {
+        let world = self.world;
+        for block in study.analyses.blocks.iter().chain(&study.analyses.leave_out) {
+            self.resolve(block, "block", &world.blocks, "of a report");
+        }
+    }
+
+    /// Says so where a name is none of those known.
+    fn resolve(&mut self, name: &Name, what: &str, known: &[&str], of: &str) {
+        let word = name.get_ref().trim();
+        if known.is_empty() || known.iter().any(|known| known.trim().eq_ignore_ascii_case(word)) {
+            return;
+        }
+        let help = match near(word, known.iter().copied()).first() {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => {
+                let more = if known.len() > 30 { ", …" } else { "" };
+                let first: Vec<&str> = known.iter().take(30).copied().collect();
+                format!("there are: {}{more}", first.join(", "))
+            }
+        };
+        let message = format!("there is no {what} `{word}` {of}");
+        self.findings.push(StudyFile::fault(self.name, self.text, name, message).help(help));
+    }
+}
