@@ -57,6 +57,8 @@ mod session_laws;
 mod several;
 /// Is the example study what its program writes?
 mod study;
+/// Are study files read strictly, and does the program write sound ones?
+mod study_file;
 /// Do the rooms of the program depend on each other in one direction only?
 mod tidy;
 /// Is a wide file the long file it unfolds into?

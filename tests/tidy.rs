@@ -42,6 +42,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("reliability", &["factor", "moments", "numeric", "statistic"]),
     ("session", &["agreement", "finding", "moments", "numeric", "statistic", "strict"]),
     ("nested", &["numeric", "statistic"]),
+    ("study", &["finding", "instrument", "responses", "strict"]),
     ("render", &["report"]),
     (
         "cli",
@@ -59,6 +60,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "scoring",
             "session",
             "strict",
+            "study",
         ],
     ),
 ];
@@ -67,6 +69,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 const LONG: &[(&str, &str)] = &[
     ("src/instrument/lint.rs", "one pass over the definition, check by check"),
     ("src/instrument/file.rs", "the format, one type after the other, mostly documentation"),
+    ("src/study/file.rs", "the format, one type after the other, mostly documentation"),
     ("src/responses/layout.rs", "one plan, from the user's words to columns"),
 ];
 const MOST_LINES: usize = 420;

@@ -28,15 +28,19 @@ struct Check<'a> {
     name: &'a str,
     text: &'a str,
     world: &'a World<'a>,
-    findings: Findings,
+    found: Vec<Finding>,
 }
 
 impl StudyFile {
     /// Says of every name whether there is such a thing.
     pub fn lint(&self, name: &str, text: &str, world: &World<'_>) -> Findings {
-        let mut check = Check { name, text, world, findings: Findings::new() };
+        let mut check = Check { name, text, world, found: Vec::new() };
         check.study(self);
-        check.findings
+        // In the order of the file.
+        check.found.sort_by_key(|finding| finding.place.bytes.as_ref().map_or(0, |span| span.start));
+        let mut findings = Findings::new();
+        check.found.into_iter().for_each(|finding| findings.push(finding));
+        findings
     }
 
     /// A finding at the place of a name of this file.
@@ -51,12 +55,12 @@ impl Check<'_> {
         if !(0.5..1.0).contains(level.get_ref()) {
             let place = Place::span(self.name, self.text, level.span());
             let message = format!("`level` is {}, expected a number from 0.5 to below 1", level.get_ref());
-            self.findings.push(Finding::problem(Code::WrongType, place, message));
+            self.found.push(Finding::problem(Code::WrongType, place, message));
         }
         if study.instrument.is_empty() || study.data.is_empty() {
             let place = Place::span(self.name, self.text, 0..0);
             let message = "a study has at least one [[instrument]] and one [[data]]";
-            self.findings.push(Finding::problem(Code::MissingKey, place, message));
+            self.found.push(Finding::problem(Code::MissingKey, place, message));
         }
         self.twice(study.instrument.iter().map(|entry| &entry.name), "instrument");
         self.twice(study.data.iter().map(|entry| &entry.file), "file");
@@ -77,7 +81,7 @@ impl Check<'_> {
             if !seen.insert(name.get_ref().as_str()) {
                 let place = Place::span(self.name, self.text, name.span());
                 let message = format!("the {what} `{}` is named twice", name.get_ref());
-                self.findings.push(Finding::problem(Code::DuplicateId, place, message));
+                self.found.push(Finding::problem(Code::DuplicateId, place, message));
             }
         }
     }
@@ -182,6 +186,6 @@ impl Check<'_> {
             }
         };
         let message = format!("there is no {what} `{word}` {of}");
-        self.findings.push(StudyFile::fault(self.name, self.text, name, message).help(help));
+        self.found.push(StudyFile::fault(self.name, self.text, name, message).help(help));
     }
 }

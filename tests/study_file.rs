@@ -1,0 +1,109 @@
+//! Study files: what a person writes, what the program writes, and what is wrong with one, all at once.
+
+use std::sync::Arc;
+
+use alliance_metrics::instrument::{Instrument, library};
+use alliance_metrics::responses::{Said, open};
+use alliance_metrics::study::{SeenColumn, SeenFile, StudyFile, World, sketch};
+
+const SOUND: &str = "schema = \"alliance-study/1\"\n[study]\ntitle = \"دراسة التحالف\"\n[[instrument]]\nuse = \"wai_s\"\n\
+                     [[data]]\nfile = \"answers.csv\"\n";
+
+fn shelf() -> Vec<Arc<Instrument>> {
+    library::ids().map(|id| Arc::new(library::load(id).unwrap().unwrap())).collect()
+}
+
+fn world() -> World<'static> {
+    World {
+        instruments: vec![Arc::new(library::load("wai_s").unwrap().unwrap())],
+        columns: ["dyad", "role", "session", "wai_1", "feedback"].map(String::from).to_vec(),
+        dyads: Some(["1", "2"].map(String::from).into()),
+        blocks: vec!["items", "reliability"],
+        wide: false,
+    }
+}
+
+#[test]
+fn a_small_study_file_takes_the_defaults() {
+    let study = StudyFile::parse("study.toml", SOUND).unwrap();
+    assert_eq!(study.study.title, "دراسة التحالف");
+    assert_eq!((study.rules.occasion.get_ref().as_str(), study.rules.simulations), ("first", 2000));
+    assert_eq!(study.privacy.smallest_cell, 5);
+    assert!(study.lint("study.toml", SOUND, &world()).is_empty());
+}
+
+#[test]
+fn every_name_that_resolves_to_nothing_is_named_at_once() {
+    let text = format!(
+        "{SOUND}[columns]\ndyad = \"dyda\"\n[roles]\nmadre = \"caregivr\"\n[groups]\nby = [\"condition\"]\n\
+         [analyses]\nblocks = [\"itmes\"]\n[validity]\nwith = [\"feedback\", \"stress\"]\n\
+         [practice]\ndyads = [\"2\", \"7\"]\n[[prompt]]\nscale = \"bonds\"\nwhen = \"fall\"\ntext = \"…\"\n\
+         [[label]]\nitem = \"i99\"\ntext = \"…\"\n"
+    );
+    let study = StudyFile::parse("study.toml", &text).unwrap();
+    let findings = study.lint("study.toml", &text, &world());
+    let got: Vec<(u64, &str)> =
+        findings.kept().iter().map(|f| (f.place.line.unwrap(), f.message.as_str())).collect();
+    let want = [
+        (9, "there is no column `dyda` in the data"),
+        (11, "there is no form `caregivr` in the instruments"),
+        (13, "there is no column `condition` in the data"),
+        (15, "there is no block `itmes` of a report"),
+        (17, "there is no column `stress` in the data"),
+        (19, "there is no dyad `7` in the data"),
+        (21, "there is no scale `bonds` in the instruments"),
+        (25, "there is no item `i99` in the instruments"),
+    ];
+    assert_eq!(got, want);
+    assert_eq!(findings.kept()[0].help.as_deref(), Some("did you mean `dyad`?"));
+    let excerpt = findings.kept()[0].place.excerpt.as_ref().unwrap();
+    assert_eq!(&excerpt.text[excerpt.span.clone()], "\"dyda\"");
+}
+
+#[test]
+fn keys_that_the_format_does_not_have_are_all_named() {
+    let text = SOUND.replace("use =", "id =") + "[rules]\nocasion = \"first\"\nmissing = \"none\"\n";
+    let findings = StudyFile::parse("study.toml", &text).unwrap_err();
+    let codes: Vec<&str> = findings.kept().iter().map(|finding| finding.code.id()).collect();
+    assert_eq!(codes, ["unknown_key", "missing_key", "unknown_key", "wrong_type"]);
+}
+
+fn seen(text: &str) -> SeenFile {
+    let mut table = open("a \"b\".csv", text.as_bytes(), &Said::default()).unwrap();
+    let mut columns = vec![SeenColumn::default(); table.header.names.len()];
+    let mut block = alliance_metrics::responses::Block::default();
+    let mut rows = 0;
+    while table.blocks.next_block(&mut block).unwrap() {
+        for row in String::from_utf8_lossy(block.bytes.bytes()).lines() {
+            rows += 1;
+            columns.iter_mut().zip(row.split(',')).for_each(|(column, cell)| column.add(cell));
+        }
+    }
+    SeenFile { name: "a \"b\".csv".into(), header: table.header, dialect: table.dialect, rows, columns }
+}
+
+#[test]
+fn a_sketch_is_a_sound_study_file_that_says_what_it_saw() {
+    let header =
+        "dyad,role,session,wai_1,wai_2,wai_3,wai_4,wai_5,wai_6,wai_7,wai_8,wai_9,wai_10,wai_11,wai_12,stress";
+    let mut text = format!("{header}\n");
+    for dyad in 1..=9 {
+        text += &format!("{dyad},tutora,1,7,6,5,4,3,2,1,99,7,6,5,4,{}\n", dyad * 3);
+    }
+    let file = seen(&text);
+    let sketched = sketch(&[file], &shelf());
+    let study = StudyFile::parse("study.toml", &sketched).unwrap();
+    assert_eq!(study.instrument[0].name.get_ref(), "wai_s");
+    assert_eq!(study.data[0].file.get_ref(), "a \"b\".csv");
+    assert_eq!(study.reading.missing_codes, ["99"]);
+    assert_eq!(study.validity.with[0].get_ref(), "stress");
+    assert!(sketched.contains("# The names would also fit wai_sr"), "{sketched}");
+    assert!(sketched.contains("# \"tutora\" = \"…\"  # 9 rows; one of: client, therapist"), "{sketched}");
+}
+
+#[test]
+fn a_sketch_of_strange_columns_asks_for_a_definition() {
+    let sketched = sketch(&[seen("x,y\n1,2\n")], &shelf());
+    let study = StudyFile::parse("study.toml", &sketched).unwrap();
+    assert_eq!(study.instrument[0].name.get_ref(), "my_scale.toml");
+}
