@@ -11,25 +11,25 @@ const STUDY: &str = "examples/child_protection/answers.csv";
 const TENSIONS: &str = "examples/child_protection/tensions.csv";
 const MARKERS: &str = "rupture_markers=examples/child_protection/rupture_markers.csv";
 
-fn run(args: &[&str]) -> Output {
+pub fn run(args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_alliance"));
     command.args(args).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap()
 }
 
 #[track_caller]
-fn page(args: &[&str]) -> String {
+pub fn page(args: &[&str]) -> String {
     let output = run(args);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
 
 #[track_caller]
-fn json(args: &[&str]) -> Value {
+pub fn json(args: &[&str]) -> Value {
     serde_json::from_str(&page(&[args, &["--format", "json"]].concat())).unwrap()
 }
 
 #[track_caller]
-fn refused(args: &[&str], code: i32, words: &str) {
+pub fn refused(args: &[&str], code: i32, words: &str) {
     let output = run(args);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(code), "{said}");

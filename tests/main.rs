@@ -15,6 +15,8 @@ mod audit;
 mod cli;
 /// Are courses told as they were?
 mod courses;
+/// Do the commands on courses print the numbers of other software and of worked courses?
+mod courses_reference;
 /// Are cross-products exact, whatever the order and the split?
 mod cross;
 /// Is a file the same however it is written: encodings, delimiters, line ends, packing?

@@ -171,6 +171,40 @@ fn rules_refuse_what_they_cannot_judge() {
     assert_eq!(detect(&points(1.0), &Series::default(), &Sample::default()).reason, Some(Reason::TooFew));
 }
 
+/// The rules of methods that are more than a fall, on courses where a reader sees the answer.
+#[test]
+fn charts_that_remember_steps_and_parts_are_rules() {
+    let rule = |id: &str| named_rules(id).unwrap().remove(0);
+    let eroding =
+        [6.0, 6.1, 5.9, 6.0, 6.1, 5.9, 6.0, 5.6, 5.5, 5.4, 5.5, 5.4, 5.5, 5.4, 6.4, 6.6, 6.5, 6.6, 6.5, 6.6];
+    for id in ["ewma", "cusum"] {
+        let found = run(&rule(id), &eroding);
+        assert_eq!(found.len(), 1, "{id}: {found:?}");
+        let (start, trough, repair) = found[0];
+        assert_eq!(start, Some(7), "{id}: the last session that was not below the center");
+        assert!((8..=14).contains(&trough) && repair.is_some_and(|repair| repair > 14), "{id}: {found:?}");
+    }
+    // A step that lasts, and a rupture that mends at once.
+    let step = [5.5, 5.6, 5.4, 5.5, 4.0, 4.1, 4.0, 3.9, 4.1];
+    let dip = [5.5, 5.6, 5.4, 5.5, 4.0, 5.5, 5.4, 5.6, 5.5];
+    let sudden = Rule {
+        signal: Signal::Sudden {
+            threshold: Threshold::new(ThresholdScale::Points, 1.0),
+            share: None,
+            sessions: 3,
+        },
+        ..rule("sudden_loss")
+    };
+    assert_eq!(run(&sudden, &step), [(Some(4), 5, None)]);
+    assert_eq!(run(&sudden, &dip), []);
+    assert_eq!(run(&rule("residual"), &dip), [(Some(4), 5, Some(6))]);
+    let parts = run(&rule("optimal_partition"), &step);
+    assert_eq!(parts, [(Some(4), 8, None)]);
+    // Without a reliability of persons there is no threshold for a sudden loss.
+    let none = detect(&rule("sudden_loss"), &series(&step), &Sample::none(RANGE));
+    assert_eq!(none.reason, Some(Reason::NotApplicable));
+}
+
 #[test]
 fn bad_rule_files_are_named() {
     let base = "schema = \"alliance-rule/1\"\n[rule]\nid = \"mine\"\ntitle = \"t\"\n";
@@ -188,6 +222,13 @@ fn bad_rule_files_are_named() {
         (format!("{fall}[repair]\nrule = \"fraction\"\nfraction = 1.5\n"), 8),
         ("[chart]\nmultiplier = -1.0\n[repair]\nrule = \"rise\"\n".to_owned(), 5),
         (format!("{fall}[start]\nfrom = \"above\"\n{repair}"), 8),
+        (format!("{fall}[ewma]\n{repair}"), 2),
+        (format!("[ewma]\nlambda = 1.5\n{repair}"), 5),
+        (format!("[cusum]\ndecision = 0.0\n{repair}"), 5),
+        (format!("[cusum]\nbaseline = 4\n{repair}"), 5),
+        (format!("[parts]\nshortest = 0\n{repair}"), 5),
+        (format!("[sudden]\nscale = \"rci\"\nc = 1.96\nsessions = 1\n{repair}"), 5),
+        (format!("[sudden]\nscale = \"rci\"\nc = 1.96\nshare = 25.0\n{repair}"), 5),
     ] {
         let findings = parse(&rest).unwrap_err();
         let first = &findings.kept()[0];

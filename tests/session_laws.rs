@@ -98,7 +98,7 @@ proptest! {
     #[test]
     fn nothing_panics_on_any_course(series in course()) {
         let _ = (variability(&series, Gap::Strict), series.lacks(), at_the_edge(&series, RANGE));
-        let _ = (ewma(&series, &EwmaConfig::default()), cusum(&series, &CusumConfig::default()));
+        let _ = (ewma(&series, &EwmaConfig::default(), Gap::default()), cusum(&series, &CusumConfig::default(), Gap::default()));
         let _ = (best_split(&series), partition(&series, &PartitionConfig::default()));
         let _ = (sudden_changes(&series, &SuddenConfig::falls(0.5)), median_runs(series.scores(), RANGE));
         if let Ok(shape) = course_shape(&series, &ShapeConfig::default()) {
@@ -111,6 +111,29 @@ proptest! {
                     prop_assert!(chart.lower.iter().zip(&chart.upper).all(|(low, high)| low <= high));
                     prop_assert!(chart.sigma > 0.0);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn limits_of_charts_that_remember_are_where_the_charts_signal(series in course()) {
+        let found = |id: &str| detect(&named_rules(id).unwrap()[0], &series, &sample());
+        let beyond = |lower: &[f64]| -> Vec<bool> { series.scores().iter().zip(lower).map(|(y, low)| y < &(low - 1e-9)).collect() };
+        if let Ok(chart) = ewma(&series, &EwmaConfig::default(), Gap::default()) {
+            let low: Vec<bool> = chart.z.iter().zip(&chart.lower).map(|(z, low)| z < &(low - 1e-9)).collect();
+            prop_assert_eq!(beyond(&found("ewma").lower.unwrap()), low);
+        }
+        if let Ok(chart) = cusum(&series, &CusumConfig::default(), Gap::default()) {
+            let low: Vec<bool> = chart.lower.iter().map(|sum| *sum > 5.0 + 1e-9).collect();
+            prop_assert_eq!(beyond(&found("cusum").lower.unwrap()), low);
+        }
+        for id in ["ewma", "cusum", "residual", "sudden_loss", "optimal_partition"] {
+            for episode in found(id).episodes {
+                let start = episode.start.map(|start| series.score(start).unwrap());
+                let low = series.score(episode.trough).unwrap();
+                prop_assert!(start.is_none_or(|start| (start - low - episode.magnitude).abs() < 1e-9), "{id}");
+                // A session below the person's line may lie above the one before.
+                prop_assert!(id == "residual" || episode.magnitude > 0.0, "{id}");
             }
         }
     }

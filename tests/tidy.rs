@@ -30,6 +30,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "finding",
             "instrument",
             "moments",
+            "nested",
             "numeric",
             "reliability",
             "responses",

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use super::change_tables::{basis_json, class_counts, classes, fact, moves_table, people_table, person_json};
+use super::change_tables::{
+    basis_json, class_counts, classes, cut_in_words, fact, moves_table, people_table, person_json,
+};
 use super::format::plural;
 use super::model::{Block, Note, Report, Section};
 use super::sessions::{Followed, Following, Group, Member, group_name};
@@ -62,6 +64,7 @@ pub fn change(study: &Study, scales: Vec<usize>, asked: &ChangeAsked) -> Result<
     let cut = cutoffs(asked.clinical, asked.functional, Better::Higher)
         .map_err(|error| Error::usage(format!("the norms make no sense: {error}")))?;
     let line = cut.c.or(cut.a).or(cut.b);
+    let cut_fact = line.map(|line| ("cut-off".to_owned(), cut_in_words(&cut, line)));
     let mut persons = Vec::new();
     let mut bases = Vec::new();
     let mut notes = Vec::new();
@@ -94,7 +97,13 @@ pub fn change(study: &Study, scales: Vec<usize>, asked: &ChangeAsked) -> Result<
             id: "classes",
             title: Some("First session to last".to_owned()),
             blocks: vec![
-                Block::Facts(bases.iter().map(|(group, basis)| fact(&followed, group, basis)).collect()),
+                Block::Facts(
+                    bases
+                        .iter()
+                        .map(|(group, basis)| fact(&followed, group, basis))
+                        .chain(cut_fact)
+                        .collect(),
+                ),
                 Block::Table(classes(&followed, &persons)),
                 Block::Table(people_table(&followed, &persons)),
             ],

@@ -6,7 +6,7 @@ use super::change::{Basis, Person};
 use super::format::{Kind, number};
 use super::model::{Column, Table, Value};
 use super::sessions::{Followed, Group, group_name};
-use crate::session::{ChangeMethod, ReliableChange, Status, Swings, wilson};
+use crate::session::{ChangeMethod, Cutoffs, Detectable, ReliableChange, Status, Swings, wilson};
 
 pub(super) fn fact(followed: &Followed<'_>, group: &Group, basis: &Basis) -> (String, String) {
     let text = match &basis.given {
@@ -21,6 +21,19 @@ pub(super) fn fact(followed: &Followed<'_>, group: &Group, basis: &Basis) -> (St
         ),
     };
     (group_name(followed, group), text)
+}
+
+/// The cut-off in use, and the others that the norms give.
+pub(super) fn cut_in_words(cut: &Cutoffs, line: f64) -> String {
+    let kinds = [
+        ("a, two SD from the clinical mean", cut.a),
+        ("b, two SD from the functional mean", cut.b),
+        ("c, between the two", cut.c),
+    ];
+    let there = kinds.iter().filter_map(|(what, at)| Some((*what, (*at)?)));
+    let words: Vec<String> =
+        there.map(|(what, at)| format!("{} ({what})", number(at, Kind::Score))).collect();
+    format!("{}; recovered and harmed are told by {}", words.join(", "), number(line, Kind::Score))
 }
 
 fn columns(list: &[(&'static str, &str)]) -> Vec<Column> {
@@ -195,6 +208,7 @@ pub(super) fn basis_json(followed: &Followed<'_>, group: &Group, basis: &Basis) 
         "scale": followed.scale_id(group.scale),
         "form": followed.study.form_name(group.form),
         "basis": basis.given.as_ref().ok(),
+        "detectable": basis.given.as_ref().ok().map(|given| Detectable::from_error(given.error())),
         "reason": basis.given.as_ref().err(),
         "reliability_from": basis.reliability,
         "sd_from": basis.sd,

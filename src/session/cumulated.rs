@@ -1,6 +1,7 @@
 //! Charts that remember earlier sessions, and so see small lasting shifts: EWMA and CUSUM.
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::chart::LEAST_CHART;
 use super::series::{Gap, Series, mean};
@@ -8,7 +9,8 @@ use super::threshold::{Sample, ThresholdScale, one_scale};
 use crate::statistic::{Reason, StatError};
 
 /// How an EWMA chart is drawn.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
 pub struct EwmaConfig {
     /// The weight of the newest session, above 0 and up to 1.
     pub lambda: f64,
@@ -16,14 +18,12 @@ pub struct EwmaConfig {
     pub multiplier: f64,
     /// The center is the mean of this many first sessions; none: of all.
     pub baseline: Option<usize>,
-    /// What a range across missed sessions counts for.
-    pub gap: Gap,
 }
 
 impl Default for EwmaConfig {
     /// λ .2, three standard deviations.
     fn default() -> EwmaConfig {
-        EwmaConfig { lambda: 0.2, multiplier: 3.0, baseline: None, gap: Gap::default() }
+        EwmaConfig { lambda: 0.2, multiplier: 3.0, baseline: None }
     }
 }
 
@@ -54,7 +54,7 @@ pub struct Ewma {
 /// Use it for slow erosion; single ruptures that mend at once pass it by.
 ///
 /// # Missing data
-/// Sessions without a score take no part.
+/// Sessions without a score take no part; `gap` says whether a range across missed sessions counts.
 ///
 /// # Errors
 /// [`Reason::TooFew`] for under 8 sessions, [`Reason::NoVariability`] without ranges.
@@ -66,12 +66,12 @@ pub struct Ewma {
 /// Lucas & Saccucci (1990), Technometrics 32.
 ///
 /// ```
-/// use alliance_metrics::session::{EwmaConfig, Series, ewma};
+/// use alliance_metrics::session::{EwmaConfig, Gap, Series, ewma};
 /// let series = Series::consecutive(&[5.0, 6.0, 5.0, 6.0, 5.0, 6.0, 5.0, 6.0]).unwrap();
-/// assert!((ewma(&series, &EwmaConfig::default()).unwrap().z[0] - 5.4).abs() < 1e-12);
+/// assert!((ewma(&series, &EwmaConfig::default(), Gap::default()).unwrap().z[0] - 5.4).abs() < 1e-12);
 /// ```
-pub fn ewma(series: &Series, config: &EwmaConfig) -> Result<Ewma, StatError> {
-    let (center, sigma) = center_and_sigma(series, config.baseline, config.gap)?;
+pub fn ewma(series: &Series, config: &EwmaConfig, gap: Gap) -> Result<Ewma, StatError> {
+    let (center, sigma) = center_and_sigma(series, config.baseline, gap)?;
     if !(config.lambda > 0.0 && config.lambda <= 1.0) {
         return Err(StatError::new(Reason::NotApplicable, format!("a weight of {}", config.lambda)));
     }
@@ -102,7 +102,8 @@ pub fn ewma(series: &Series, config: &EwmaConfig) -> Result<Ewma, StatError> {
 }
 
 /// How a CUSUM chart is drawn.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
 pub struct CusumConfig {
     /// What is let pass at each session, in standard deviations: half the shift that should be seen.
     pub slack: f64,
@@ -112,19 +113,24 @@ pub struct CusumConfig {
     pub start: Start,
     /// The center is the mean of this many first sessions; none: of all.
     pub baseline: Option<usize>,
-    /// What a range across missed sessions counts for.
-    pub gap: Gap,
 }
 
 impl Default for CusumConfig {
     /// k .5, h 5.
     fn default() -> CusumConfig {
-        CusumConfig { slack: 0.5, decision: 5.0, start: Start::Zero, baseline: None, gap: Gap::default() }
+        CusumConfig { slack: 0.5, decision: 5.0, start: Start::Zero, baseline: None }
+    }
+}
+
+impl CusumConfig {
+    /// The sums before the first session.
+    pub(super) fn at_start(&self) -> f64 {
+        if self.start == Start::Head { 0.5 * self.decision } else { 0.0 }
     }
 }
 
 /// Where cumulative sums start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Start {
     /// At 0.
@@ -158,7 +164,7 @@ pub struct Cusum {
 /// Use it for a lasting shift of about 2 k standard deviations.
 ///
 /// # Missing data
-/// Sessions without a score take no part.
+/// Sessions without a score take no part; `gap` says whether a range across missed sessions counts.
 ///
 /// # Errors
 /// [`Reason::TooFew`] for under 8 sessions, [`Reason::NoVariability`] without ranges.
@@ -170,15 +176,14 @@ pub struct Cusum {
 /// Hawkins & Olwell (1998), Cumulative sum charts.
 ///
 /// ```
-/// use alliance_metrics::session::{CusumConfig, Series, cusum};
+/// use alliance_metrics::session::{CusumConfig, Gap, Series, cusum};
 /// let series = Series::consecutive(&[5.0, 6.0, 5.0, 6.0, 5.0, 6.0, 5.0, 6.0]).unwrap();
-/// let chart = cusum(&series, &CusumConfig::default()).unwrap();
+/// let chart = cusum(&series, &CusumConfig::default(), Gap::default()).unwrap();
 /// assert!((chart.upper[1] - (0.5 * 1.128 - 0.5)).abs() < 1e-12);
 /// ```
-pub fn cusum(series: &Series, config: &CusumConfig) -> Result<Cusum, StatError> {
-    let (center, sigma) = center_and_sigma(series, config.baseline, config.gap)?;
-    let start = if config.start == Start::Head { 0.5 * config.decision } else { 0.0 };
-    let (mut up, mut down) = (start, start);
+pub fn cusum(series: &Series, config: &CusumConfig, gap: Gap) -> Result<Cusum, StatError> {
+    let (center, sigma) = center_and_sigma(series, config.baseline, gap)?;
+    let (mut up, mut down) = (config.at_start(), config.at_start());
     let mut chart = Cusum {
         config: config.clone(),
         center,

@@ -2,12 +2,11 @@
 
 use serde::Serialize;
 
-use super::chart::chart;
 use super::course::{Course, course_of};
-use super::rule::{Before, Mode, Repair, Residual, Rule, Signal};
+use super::limits::Limited;
+use super::rule::{Before, Mode, Repair, Rule, Signal};
 use super::series::Series;
 use super::threshold::{ROUNDING, Resolved, Sample};
-use super::trend::trend;
 use crate::statistic::Reason;
 
 /// What a rule finds in a series.
@@ -113,7 +112,9 @@ impl Shape {
 /// Single falls: every i with yᵢ₋₁ − yᵢ ≥ c s; start i − 1, trough i. Cumulative falls: every maximal run without a rise,
 /// from the point before its first fall to its last point, if y_start − y_trough ≥ c s; a further fall before the repair
 /// belongs to the same episode, and moves the trough if it is lower. Rules with a limit (control chart, residual, level):
-/// sessions beyond it, from the first one until the repair, are one episode. The repair is the first session after the trough
+/// sessions beyond it, from the first one until the repair, are one episode. Charts that remember (EWMA, CUSUM): the same, from the
+/// last session that was not below the center. Steps (sudden falls, parts of a course): from the session before the step to the
+/// lowest one of the lower part. The repair is the first session after the trough
 /// and within the window that satisfies the repair rule. Comparisons allow for 1e-9.
 ///
 /// An episode is a description. How often the rule fires when nothing changes is what `false_alarms` tells.
@@ -155,7 +156,7 @@ pub fn detect(rule: &Rule, series: &Series, sample: &Sample) -> Detection {
             detection.episodes = search.episodes();
             detection.course = Some(course_of(series, &detection.episodes, rule.window));
             detection.threshold = search.threshold;
-            detection.lower = search.lower;
+            detection.lower = search.limited.lower;
         }
     }
     detection
@@ -168,7 +169,7 @@ struct Search<'a> {
     threshold: Option<Resolved>,
     /// The unit of magnitudes: the spread behind threshold or limits.
     unit: Option<f64>,
-    lower: Option<Vec<f64>>,
+    limited: Limited,
     mean: f64,
     /// The least height of a start.
     least_start: f64,
@@ -188,7 +189,7 @@ impl<'a> Search<'a> {
             return Err(Reason::NoVariability);
         }
         let threshold = rule.threshold().map(|t| t.resolve(series, rule.gap, sample)).transpose()?;
-        let (lower, unit) = lower_limits(rule, series, sample)?;
+        let limited = Limited::new(rule, series, sample, threshold)?;
         let least_start = match rule.before {
             Before::Anywhere => f64::NEG_INFINITY,
             Before::AboveMean => mean,
@@ -198,14 +199,15 @@ impl<'a> Search<'a> {
             Repair::ReturnToStart { tolerance } => tolerance.amount(sample.range)?,
             _ => 0.0,
         };
-        let unit = threshold.map(|t| t.s).or(unit);
-        Ok(Search { rule, series, threshold, unit, lower, mean, least_start, tolerance })
+        let unit = threshold.map(|t| t.s).or(limited.spread);
+        Ok(Search { rule, series, threshold, unit, limited, mean, least_start, tolerance })
     }
 
     fn episodes(&self) -> Vec<Episode> {
         match &self.rule.signal {
             Signal::Fall { mode: Mode::Single, .. } => self.single_falls(),
             Signal::Fall { mode: Mode::Cumulative, .. } => self.cumulative_falls(),
+            Signal::Sudden { .. } | Signal::Parts { .. } => self.steps(),
             _ => self.stays_beyond(),
         }
     }
@@ -225,6 +227,13 @@ impl<'a> Search<'a> {
     fn single_falls(&self) -> Vec<Episode> {
         let falls = self.series.differences(self.rule.gap).filter(|(_, rise)| self.is_large(-rise));
         falls.filter(|(at, _)| self.may_start(at - 1)).map(|(at, _)| self.episode(Some(at - 1), at)).collect()
+    }
+
+    fn steps(&self) -> Vec<Episode> {
+        let scores = self.series.scores();
+        let fell = |(start, trough): &&(usize, usize)| scores[*start] - scores[*trough] > ROUNDING;
+        let steps = self.limited.steps.iter().filter(fell).filter(|(start, _)| self.may_start(*start));
+        steps.map(|(start, trough)| self.episode(Some(*start), *trough)).collect()
     }
 
     /// Maximal runs without a rise, as first and last index: from the point before the first fall to the last point.
@@ -275,7 +284,7 @@ impl<'a> Search<'a> {
     /// Whether the session at an index is beyond the limit, or falls too far.
     fn is_beyond(&self, at: usize) -> bool {
         let scores = self.series.scores();
-        let low = self.lower.as_ref().is_some_and(|lower| scores[at] < lower[at] - ROUNDING);
+        let low = self.limited.lower.as_ref().is_some_and(|lower| scores[at] < lower[at] - ROUNDING);
         let fell = || {
             let held = at > 0 && self.rule.gap.holds(self.series.numbers(), at);
             held && self.is_large(scores[at - 1] - scores[at])
@@ -296,7 +305,10 @@ impl<'a> Search<'a> {
                     continue;
                 }
             }
-            let start = at.checked_sub(1);
+            let start = match self.limited.center {
+                Some(center) => (0..at).rfind(|before| scores[*before] >= center - ROUNDING),
+                None => at.checked_sub(1),
+            };
             if start.is_none_or(|start| self.may_start(start)) {
                 found.push((start, at));
             }
@@ -315,7 +327,8 @@ impl<'a> Search<'a> {
             Repair::Rise => scores[at] - low >= self.needed() - ROUNDING,
             Repair::ToMean => scores[at] >= self.mean - ROUNDING,
             Repair::InsideLimits => {
-                let above = self.lower.as_ref().is_none_or(|lower| scores[at] >= lower[at] - ROUNDING);
+                let above =
+                    self.limited.lower.as_ref().is_none_or(|lower| scores[at] >= lower[at] - ROUNDING);
                 let won_back = self.threshold.is_none() || scores[at] > top - self.needed() + ROUNDING;
                 above && won_back
             }
@@ -326,7 +339,7 @@ impl<'a> Search<'a> {
 
     /// The height a fall started from; the limit, where the first session is already beyond it.
     fn top(&self, start: Option<usize>, trough: usize) -> f64 {
-        match (start, &self.lower) {
+        match (start, &self.limited.lower) {
             (Some(start), _) => self.series.scores()[start],
             (None, Some(lower)) => lower[trough],
             (None, None) => self.series.scores()[trough],
@@ -375,42 +388,5 @@ fn shape(length: usize, to_repair: Option<usize>) -> Shape {
         (0 | 1, Some(_)) => Shape::VSlowRepair,
         (_, Some(1)) => Shape::SlowDeclineSuddenRepair,
         _ => Shape::U,
-    }
-}
-
-/// The lower limit at each session, and the spread it is made of.
-fn lower_limits(
-    rule: &Rule,
-    series: &Series,
-    sample: &Sample,
-) -> Result<(Option<Vec<f64>>, Option<f64>), Reason> {
-    match &rule.signal {
-        Signal::Fall { .. } => Ok((None, None)),
-        Signal::Level { below } | Signal::LevelOrFall { below, .. } => {
-            Ok((Some(vec![below.place(sample.range)?; series.n()]), None))
-        }
-        Signal::Chart { chart: config } => {
-            let chart = chart(series, config, rule.gap, sample.range).map_err(|error| error.reason)?;
-            Ok((Some(chart.lower), Some(chart.sigma)))
-        }
-        Signal::Residual { degree, c, residual } => {
-            let fit = trend(series.numbers(), series.scores(), *degree).map_err(|error| error.reason)?;
-            let sizes = match residual {
-                Residual::Standardised => fit.standardised(),
-                Residual::Studentised => fit.studentised(),
-            };
-            // The limit lies where the residual would be c of its own standard errors; nothing is below it where a session
-            // has none.
-            let limit = |at: usize| {
-                let fitted = series.scores()[at] - fit.residuals[at];
-                sizes[at]
-                    .filter(|size| size.abs() > ROUNDING)
-                    .map_or(f64::NEG_INFINITY, |size| fitted - c * (fit.residuals[at] / size))
-            };
-            let limits: Vec<f64> = (0..series.n()).map(limit).collect();
-            let spread =
-                fit.variance().map(f64::sqrt).filter(|s| *s > ROUNDING).ok_or(Reason::NoVariability)?;
-            Ok((Some(limits), Some(spread)))
-        }
     }
 }

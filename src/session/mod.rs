@@ -12,9 +12,11 @@ mod events;
 mod fallen_items;
 mod false_alarm;
 mod informants;
+mod limits;
 mod presets;
 mod retest;
 mod rule;
+mod rule_check;
 mod rule_file;
 mod run_rules;
 mod series;
@@ -49,7 +51,7 @@ pub use retest::{Retest, retest};
 pub use rule::{Before, Mode, Repair, Residual, Rule, Signal};
 pub use rule_file::{
     AboutRule, FallEntry, LevelEntry, Preset, RepairEntry, RepairWord, ResidualEntry, RuleFile, RuleFormat,
-    StartEntry, StartFrom,
+    StartEntry, StartFrom, SuddenEntry,
 };
 pub use run_rules::{MedianRuns, RunRule, RunSignal, Side, median_runs};
 pub use series::{Gap, Lack, Series, SeriesError, Session};

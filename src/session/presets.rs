@@ -19,6 +19,11 @@ const SHELF: &[(&str, &str)] = shipped![
     "mclaughlin2014_like",
     "larsson2018_like",
     "control_chart",
+    "ewma",
+    "cusum",
+    "residual",
+    "sudden_loss",
+    "optimal_partition",
     "openfit_srs_like",
     "srs",
 ];

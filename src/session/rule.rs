@@ -3,8 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::chart::ChartConfig;
+use super::chart::{ChartConfig, LEAST_CHART};
+use super::cumulated::{CusumConfig, EwmaConfig};
 use super::series::Gap;
+use super::steps::PartitionConfig;
 use super::threshold::{Points, Threshold, ThresholdScale};
 use super::trend::Degree;
 
@@ -40,6 +42,30 @@ pub enum Signal {
     Chart {
         /// The chart.
         chart: ChartConfig,
+    },
+    /// A moving average that remembers, below its lower limit.
+    Ewma {
+        /// The chart.
+        ewma: EwmaConfig,
+    },
+    /// A sum of deviations downwards above its decision.
+    Cusum {
+        /// The chart.
+        cusum: CusumConfig,
+    },
+    /// A fall from one session to the next after which the sessions stay lower.
+    Sudden {
+        /// How large.
+        threshold: Threshold,
+        /// The least share of the score before that it must be; none: any.
+        share: Option<f64>,
+        /// Sessions on each side whose means are compared.
+        sessions: usize,
+    },
+    /// A part of the course that lies lower than the part before.
+    Parts {
+        /// How the course is partitioned.
+        parts: PartitionConfig,
     },
     /// A point far below the person's own trend.
     Residual {
@@ -152,9 +178,11 @@ impl Rule {
     /// Fewest sessions it can be applied to: 3, about a trend 5, on a control chart 8.
     pub fn least_sessions(&self) -> usize {
         match &self.signal {
-            Signal::Chart { .. } => 8,
-            Signal::Residual { .. } => 5,
-            Signal::Fall { threshold, .. } | Signal::LevelOrFall { threshold, .. } => {
+            Signal::Chart { .. } | Signal::Ewma { .. } | Signal::Cusum { .. } => LEAST_CHART,
+            Signal::Residual { .. } | Signal::Parts { .. } => 5,
+            Signal::Fall { threshold, .. }
+            | Signal::LevelOrFall { threshold, .. }
+            | Signal::Sudden { threshold, .. } => {
                 let person = threshold.pair.map_or(threshold.scale, |[person, _]| person);
                 if person.is_residual() { 5 } else { 3 }
             }
@@ -165,7 +193,9 @@ impl Rule {
     /// The threshold of a fall, where there is one.
     pub fn threshold(&self) -> Option<&Threshold> {
         match &self.signal {
-            Signal::Fall { threshold, .. } | Signal::LevelOrFall { threshold, .. } => Some(threshold),
+            Signal::Fall { threshold, .. }
+            | Signal::LevelOrFall { threshold, .. }
+            | Signal::Sudden { threshold, .. } => Some(threshold),
             _ => None,
         }
     }

@@ -4,12 +4,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
-use super::chart::{ChartConfig, LEAST_CHART};
+use super::chart::ChartConfig;
+use super::cumulated::{CusumConfig, EwmaConfig};
 use super::rule::{Before, Mode, Repair, Residual, Rule, Signal};
+use super::rule_check::check;
 use super::series::Gap;
+use super::steps::PartitionConfig;
 use super::threshold::{Points, Threshold, ThresholdScale};
 use super::trend::Degree;
-use crate::finding::{Code, Finding, Findings, Place};
+use crate::finding::Findings;
 use crate::strict;
 
 /// A rule for ruptures and repairs as a file, `alliance-rule/1`.
@@ -27,6 +30,18 @@ pub struct RuleFile {
     /// A control chart whose lower limit signals.
     #[schemars(with = "Option<ChartConfig>")]
     pub chart: Option<Spanned<ChartConfig>>,
+    /// A chart that remembers earlier sessions, whose lower limit signals.
+    #[schemars(with = "Option<EwmaConfig>")]
+    pub ewma: Option<Spanned<EwmaConfig>>,
+    /// A sum of deviations downwards as a signal.
+    #[schemars(with = "Option<CusumConfig>")]
+    pub cusum: Option<Spanned<CusumConfig>>,
+    /// A fall that lasts as a signal.
+    #[schemars(with = "Option<SuddenEntry>")]
+    pub sudden: Option<Spanned<SuddenEntry>>,
+    /// A lower part of the course as a signal.
+    #[schemars(with = "Option<PartitionConfig>")]
+    pub parts: Option<Spanned<PartitionConfig>>,
     /// A distance from the person's own trend as a signal.
     #[schemars(with = "Option<ResidualEntry>")]
     pub residual: Option<Spanned<ResidualEntry>>,
@@ -86,6 +101,30 @@ pub struct FallEntry {
     /// What a change across missed sessions counts for.
     #[serde(default)]
     pub gap: Gap,
+}
+
+/// A fall from one session to the next that lasts.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SuddenEntry {
+    /// What the threshold is counted in.
+    pub scale: ThresholdScale,
+    /// The multiplier, or the points.
+    pub c: f64,
+    /// For `points`, the range on which they are meant.
+    pub on: Option<[f64; 2]>,
+    /// The least share of the score before that the fall must be; any, if absent.
+    pub share: Option<f64>,
+    /// Sessions on each side whose means must differ by more than their spread.
+    #[serde(default = "three")]
+    pub sessions: usize,
+    /// What a change across missed sessions counts for.
+    #[serde(default)]
+    pub gap: Gap,
+}
+
+fn three() -> usize {
+    3
 }
 
 /// A distance from the person's own trend.
@@ -184,11 +223,7 @@ impl Preset {
     /// ```
     pub fn parse(name: &str, text: &str) -> Result<Preset, Findings> {
         let file: RuleFile = strict::read(name, text)?;
-        let mut check = Check { name, text, findings: Findings::new() };
-        check.file(&file);
-        if !check.findings.is_empty() {
-            return Err(check.findings);
-        }
+        check(name, text, &file)?;
         Ok(Preset { rules: file.rules(), about: file.rule.into_inner() })
     }
 }
@@ -199,7 +234,11 @@ impl RuleFile {
         let about = self.rule.get_ref();
         let signals = self.signals();
         let several = signals.len() > 1;
-        let gap = self.fall.as_ref().map_or(Gap::default(), |fall| fall.get_ref().gap);
+        let gap = match (&self.fall, &self.sudden) {
+            (Some(fall), _) => fall.get_ref().gap,
+            (None, Some(sudden)) => sudden.get_ref().gap,
+            (None, None) => Gap::default(),
+        };
         let rule = |(signal, c): (Signal, f64)| Rule {
             id: if several { format!("{}:{c}", about.id) } else { about.id.clone() },
             signal,
@@ -214,6 +253,20 @@ impl RuleFile {
     fn signals(&self) -> Vec<(Signal, f64)> {
         if let Some(chart) = &self.chart {
             return vec![(Signal::Chart { chart: chart.get_ref().clone() }, 0.0)];
+        }
+        if let Some(ewma) = &self.ewma {
+            return vec![(Signal::Ewma { ewma: ewma.get_ref().clone() }, 0.0)];
+        }
+        if let Some(cusum) = &self.cusum {
+            return vec![(Signal::Cusum { cusum: cusum.get_ref().clone() }, 0.0)];
+        }
+        if let Some(parts) = &self.parts {
+            return vec![(Signal::Parts { parts: parts.get_ref().clone() }, 0.0)];
+        }
+        if let Some(sudden) = self.sudden.as_ref().map(Spanned::get_ref) {
+            let threshold = Threshold { on: sudden.on, ..Threshold::new(sudden.scale, sudden.c) };
+            let signal = Signal::Sudden { threshold, share: sudden.share, sessions: sudden.sessions };
+            return vec![(signal, sudden.c)];
         }
         if let Some(residual) = &self.residual {
             let ResidualEntry { degree, c, residual } = *residual.get_ref();
@@ -258,134 +311,4 @@ impl RepairEntry {
             RepairWord::ToMean => Repair::ToMean,
         }
     }
-}
-
-/// What the schema cannot say.
-struct Check<'a> {
-    name: &'a str,
-    text: &'a str,
-    findings: Findings,
-}
-
-impl Check<'_> {
-    fn refuse<T>(&mut self, code: Code, at: &Spanned<T>, path: &str, message: impl Into<String>) {
-        let mut place = Place::span(self.name, self.text, at.span());
-        place.column = Some(path.to_owned());
-        self.findings.push(Finding::problem(code, place, message.into()));
-    }
-
-    fn file(&mut self, file: &RuleFile) {
-        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-        let id = &file.rule.get_ref().id;
-        if id.is_empty() || !id.chars().all(plain) {
-            self.refuse(
-                Code::BadId,
-                &file.rule,
-                "rule.id",
-                format!("`{id}` is not lower-case letters, digits and _"),
-            );
-        }
-        let limits = [file.chart.is_some(), file.residual.is_some(), file.level.is_some()];
-        let alone = limits[..2].iter().filter(|there| **there).count();
-        let others = usize::from(limits[2] || file.fall.is_some());
-        if alone + others != 1 {
-            let message =
-                "a rule has one of [fall], [chart], [residual] and [level], or [level] beside [fall]";
-            self.refuse(Code::BadRule, &file.rule, "rule", message);
-        }
-        if let Some(fall) = &file.fall {
-            self.fall(fall, file.level.is_some());
-        }
-        if let Some(chart) = &file.chart {
-            self.chart(chart);
-        }
-        if let Some(c) = file.residual.as_ref().filter(|residual| !is_positive(residual.get_ref().c)) {
-            self.refuse(Code::BadRule, c, "residual.c", "c is not above 0");
-        }
-        if let Some(level) = &file.level {
-            self.range(level, "level.below", level.get_ref().below.on);
-        }
-        if let Some(start) = &file.start {
-            let entry = start.get_ref();
-            if (entry.from == StartFrom::Above) != entry.place.is_some() {
-                self.refuse(
-                    Code::BadRule,
-                    start,
-                    "start.place",
-                    "`place` goes with from = \"above\", and with it alone",
-                );
-            }
-            self.range(start, "start.place", entry.place.and_then(|place| place.on));
-        }
-        self.repair(&file.repair, file.fall.is_some(), limits.contains(&true));
-    }
-
-    fn fall(&mut self, fall: &Spanned<FallEntry>, with_level: bool) {
-        let entry = fall.get_ref();
-        if entry.c.is_empty() || !entry.c.iter().all(|c| is_positive(*c)) {
-            self.refuse(Code::BadRule, fall, "fall.c", "c is a list of numbers above 0");
-        }
-        self.range(fall, "fall.on", entry.on);
-        if entry.on.is_some() && entry.scale != ThresholdScale::Points {
-            self.refuse(Code::BadRule, fall, "fall.on", "`on` goes with scale = \"points\"");
-        }
-        if let Some([person, sample]) = entry.pair
-            && (entry.scale != ThresholdScale::GumzStrict || person.is_of_sample() || !sample.is_of_sample())
-        {
-            let message = "`pair` goes with \"gumz_strict\": a spread of the person, then one of the sample";
-            self.refuse(Code::BadRule, fall, "fall.pair", message);
-        }
-        if with_level && (entry.mode != Mode::Single || entry.c.len() > 1) {
-            let message = "beside [level], falls are single and have one c";
-            self.refuse(Code::BadRule, fall, "fall", message);
-        }
-    }
-
-    fn chart(&mut self, chart: &Spanned<ChartConfig>) {
-        let config = chart.get_ref();
-        if !is_positive(config.multiplier) {
-            self.refuse(Code::BadRule, chart, "chart.multiplier", "the multiplier is not above 0");
-        }
-        if config.baseline.is_some_and(|sessions| sessions < LEAST_CHART) {
-            let message = format!("limits need at least {LEAST_CHART} sessions");
-            self.refuse(Code::BadRule, chart, "chart.baseline", message);
-        }
-    }
-
-    fn repair(&mut self, repair: &Spanned<RepairEntry>, has_fall: bool, has_limit: bool) {
-        let entry = repair.get_ref();
-        let word = entry.rule;
-        if entry.fraction.is_some_and(|share| !(share > 0.0 && share <= 1.0)) {
-            self.refuse(Code::BadRule, repair, "repair.fraction", "a fraction lies above 0 and up to 1");
-        }
-        if entry.fraction.is_some() != (word == RepairWord::Fraction) {
-            let message = "`fraction` goes with rule = \"fraction\", and with it alone";
-            self.refuse(Code::BadRule, repair, "repair.fraction", message);
-        }
-        if entry.tolerance.is_some() && word != RepairWord::ReturnToStart {
-            let message = "`tolerance` goes with rule = \"return_to_start\"";
-            self.refuse(Code::BadRule, repair, "repair.tolerance", message);
-        }
-        self.range(repair, "repair.tolerance", entry.tolerance.and_then(|points| points.on));
-        if entry.window == Some(0) {
-            self.refuse(Code::BadRule, repair, "repair.window", "a window has at least one session");
-        }
-        if word == RepairWord::Rise && !has_fall {
-            self.refuse(Code::BadRule, repair, "repair.rule", "`rise` needs the threshold of a [fall]");
-        }
-        if word == RepairWord::InsideLimits && !has_limit {
-            let message = "`inside_limits` needs [chart], [residual] or [level]";
-            self.refuse(Code::BadRule, repair, "repair.rule", message);
-        }
-    }
-
-    fn range<T>(&mut self, at: &Spanned<T>, path: &str, on: Option<[f64; 2]>) {
-        if on.is_some_and(|[low, high]| !(low < high && low.is_finite() && high.is_finite())) {
-            self.refuse(Code::BadBounds, at, path, "the range ends before it begins");
-        }
-    }
-}
-
-fn is_positive(c: f64) -> bool {
-    c.is_finite() && c > 0.0
 }

@@ -1,6 +1,7 @@
 //! Steps in a course: sudden falls and gains, the best split, and splits by a penalty.
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::series::{Gap, Series, mean};
 use super::threshold::{ROUNDING, Sample, ThresholdScale, one_scale};
@@ -202,7 +203,8 @@ pub fn best_split(series: &Series) -> Result<Split, StatError> {
 }
 
 /// How a course is partitioned.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
 pub struct PartitionConfig {
     /// The penalty for each further part is this times σ² ln n, σ from the mean moving range.
     pub penalty: f64,

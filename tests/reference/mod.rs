@@ -6,7 +6,7 @@ mod items;
 mod omega;
 mod reliability;
 mod retest;
-mod session;
+pub mod session;
 
 use std::fs;
 use std::path::{Path, PathBuf};

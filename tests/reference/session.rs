@@ -148,20 +148,21 @@ fn control_chart_variants() {
 
 #[test]
 fn charts_that_remember() {
-    let weighted = ewma(&y(), &EwmaConfig::default()).unwrap();
+    let weighted = ewma(&y(), &EwmaConfig::default(), Gap::default()).unwrap();
     close("ewma 5", weighted.z[4], 5.0737, 1e-5);
     close("limit 5", weighted.lower[4], 4.8829, 1e-5);
     close("ewma 13", weighted.z[12], 5.0494, 1e-5);
     close("limit 13", weighted.lower[12], 4.8626, 1e-5);
     assert_eq!(weighted.signals, [] as [i64; 0]);
-    let sums = cusum(&y(), &CusumConfig::default()).unwrap();
+    let sums = cusum(&y(), &CusumConfig::default(), Gap::default()).unwrap();
     close("low 13", sums.lower[12], 3.0510, 2e-5);
     close("high 17", sums.upper[16], 3.7389, 2e-5);
     assert!(
         sums.lower.iter().all(|c| *c <= sums.lower[12]) && sums.upper.iter().all(|c| *c <= sums.upper[16])
     );
     assert_eq!(sums.signals, [] as [i64; 0]);
-    let head = cusum(&y(), &CusumConfig { start: Start::Head, ..CusumConfig::default() }).unwrap();
+    let head =
+        cusum(&y(), &CusumConfig { start: Start::Head, ..CusumConfig::default() }, Gap::default()).unwrap();
     assert!(head.lower[0] > sums.lower[0] + 2.0);
 }
 

@@ -124,7 +124,7 @@ impl<'a> Beside<'a> {
             ],
         );
         for effect in &run.effects {
-            let main = effect.exchange.as_ref();
+            let main = effect.exchange.as_ref().or(effect.shift.as_ref());
             let p = |test: Option<&ArrangementTest>, of: fn(&ArrangementTest) -> Option<f64>| {
                 Value::number(test.and_then(of), Kind::P)
             };
@@ -145,12 +145,12 @@ impl<'a> Beside<'a> {
                 p(main, |test| test.p),
                 p(main, |test| test.p_corrected),
                 p(main, |test| test.smallest_p),
-                p(effect.shift.as_ref(), |test| test.p),
+                p(effect.exchange.as_ref().and(effect.shift.as_ref()), |test| test.p),
                 if self.is_primary(followed, run, effect) { Value::text("beforehand") } else { Value::Empty },
             ]);
         }
         table.title = Some(title(followed, run));
-        table.notes = notes_under(run);
+        table.notes = notes_under(run, &self.coded.codes);
         table
     }
 
@@ -347,7 +347,7 @@ fn title(followed: &Followed<'_>, run: &Run) -> String {
 }
 
 /// Dyads that say nothing, and what a single dyad may say.
-fn notes_under(run: &Run) -> Vec<String> {
+fn notes_under(run: &Run, codes: &[String]) -> Vec<String> {
     let mut notes = vec![
         "Lower by: how much lower sessions with the code are, in points. NAP: share of pairs of sessions of one dyad in which the coded one is lower (.50: no difference). Least p: the smallest p this code could reach.".to_owned(),
     ];
@@ -365,6 +365,8 @@ fn notes_under(run: &Run) -> Vec<String> {
         ));
     }
     if run.dyads.len() == 1 {
+        notes.truncate(0);
+        notes.push("Lower by: how much lower sessions with the code are, in points. NAP: share of pairs of sessions in which the coded one is lower (.50: no difference).".to_owned());
         let rank = |effect: &EventEffect| effect.dyads.first().and_then(|dyad| dyad.rank);
         let ranks: Vec<String> = run
             .effects
@@ -372,10 +374,16 @@ fn notes_under(run: &Run) -> Vec<String> {
             .filter_map(|effect| {
                 let (rank, of) = rank(effect)?;
                 let by = number(effect.difference.estimate?, Kind::Score);
-                Some(format!("code {}: {by}, {rank} of {of} shifts are as large", effect.code + 1))
+                let way = if effect.difference.estimate? < 0.0 { "higher by" } else { "lower by" };
+                let by = by.trim_start_matches(['-', '−']).to_owned();
+                Some(format!("{} {way} {by}: {rank} of {of}", codes[effect.code]))
             })
             .collect();
-        notes.push(format!("One dyad: no verdict. {}.", ranks.join("; ")));
+        let few = "One dyad: no verdict, whatever its sessions say. How many of all shifts of the codes along the sessions give a difference as large";
+        match ranks.is_empty() {
+            true => notes.push("One dyad, and no code is there in some of its sessions and not in others: nothing to compare.".to_owned()),
+            false => notes.push(format!("{few}: {}.", ranks.join("; "))),
+        }
     }
     notes
 }

@@ -3,17 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::super::study::Study;
+use super::spreads::{Between, Spreads, needs_crossed, step};
 use crate::error::Error;
 use crate::finding::{Code, Finding, Findings, Place};
-use crate::moments::Moments;
-use crate::reliability::{AlphaConfig, alpha};
 use crate::responses::Key;
-use crate::sample::{Course, Occasion};
-use crate::scoring::{As, Edition};
+use crate::sample::Course;
 use crate::session::{
-    AtTheEdge, Composite, Detection, FalseAlarms, Gap, NothingChanges, PooledLagOne, Rule, Sample, Series,
-    Session, ThresholdScale, WithinAnova, at_the_edge, detect, false_alarms_by_length, named_rules,
-    pooled_lag_one, rci_scale, within_person_anova, within_person_scores,
+    AtTheEdge, Detection, FalseAlarms, Gap, NothingChanges, PooledLagOne, Rule, Sample, Series, Session,
+    ThresholdScale, WithinAnova, at_the_edge, detect, false_alarms_by_length, named_rules, pooled_lag_one,
 };
 use crate::statistic::Reason;
 
@@ -73,21 +70,6 @@ pub(in crate::report) struct Group {
     pub members: Vec<Member>,
     /// False alarms of the rules, and last of falls larger than measurement error, by the number of sessions.
     pub alarms: BTreeMap<usize, Vec<FalseAlarms>>,
-}
-
-/// The spread between persons that people take for a threshold.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
-pub(in crate::report) struct Between {
-    /// Persons with a complete first session.
-    pub n: usize,
-    /// Standard deviation of their scores.
-    pub sd: Option<f64>,
-    /// Alpha of their answers.
-    pub alpha: Option<f64>,
-    /// SD √(2 (1 − alpha)).
-    pub difference: Option<f64>,
-    /// Why there is none.
-    pub reason: Option<Reason>,
 }
 
 /// A course on a scale.
@@ -167,13 +149,17 @@ impl<'a> Followed<'a> {
         if series.iter().all(|series| series.n() == 0) {
             return Ok(None);
         }
-        let anova = self.anova(edition, form, &series);
-        let between = self.between(edition, form);
+        let spreads = Spreads { study: self.study, courses: &self.courses, edition, form };
+        let anova = spreads.within(&series);
+        let between = spreads.between();
         let lag_one = pooled_lag_one(&series);
         let mut given = Sample::of(&series, Gap::default(), edition.range);
         anova.give(&mut given);
         let difference = between.difference.ok_or(between.reason.unwrap_or(Reason::NotApplicable));
         given.set(ThresholdScale::Rci, difference);
+        if self.rules.iter().any(needs_crossed) {
+            spreads.crossed(&mut given);
+        }
         let means: Vec<f64> = series.iter().filter_map(|series| series.mean()).collect();
         let nothing = NothingChanges {
             seed: self.following.seed,
@@ -280,60 +266,6 @@ impl<'a> Followed<'a> {
         let none = detect(&Rule::usual(), &Series::default(), &Sample::default());
         Ok(Member { course: at, series, rows, found: Vec::new(), noticed: none, edge: None })
     }
-
-    fn anova(&self, edition: &Edition, form: Option<usize>, series: &[&Series]) -> WithinAnova {
-        let from_scores = || within_person_scores(series.iter().map(|series| series.scores()));
-        if edition.terms.len() < 2 {
-            return from_scores();
-        }
-        let (mut rows, mut persons) = (Vec::new(), Vec::new());
-        for (at, course) in self.courses.iter().enumerate().filter(|(_, course)| course.form == form) {
-            rows.extend(course.visits.iter().map(|visit| visit.row));
-            persons.resize(rows.len(), at);
-        }
-        let items = self.study.sample.items(edition, &rows);
-        within_person_anova(&items, &persons, composite(edition)).unwrap_or_else(|_| from_scores())
-    }
-
-    fn between(&self, edition: &Edition, form: Option<usize>) -> Between {
-        let sample = &self.study.sample;
-        let none = |n, reason| Between { n, sd: None, alpha: None, difference: None, reason: Some(reason) };
-        let Ok(selection) = sample.select(&Occasion::First) else { return none(0, Reason::NotApplicable) };
-        let rows: Vec<usize> = selection.rows.into_iter().filter(|row| sample.form(*row) == form).collect();
-        if edition.terms.len() < 2 {
-            return none(rows.len(), Reason::NotApplicable);
-        }
-        let moments = match Moments::listwise(&sample.items(edition, &rows)) {
-            Ok(moments) => moments,
-            Err(error) => return none(rows.len(), error.reason),
-        };
-        let k = edition.terms.len() as f64;
-        let sd =
-            composite(edition).factor(edition.terms.len()) * moments.covariance.sum().max(0.0).sqrt() / k;
-        let alpha = match alpha(&moments, &AlphaConfig::default()) {
-            Ok(alpha) => alpha.estimate.estimate,
-            Err(error) => return Between { sd: Some(sd), ..none(moments.n, error.reason) },
-        };
-        let difference = alpha.ok_or(Reason::NotApplicable).and_then(|alpha| rci_scale(sd, alpha));
-        Between { n: moments.n, sd: Some(sd), alpha, difference: difference.ok(), reason: difference.err() }
-    }
-}
-
-/// How the items of an edition make its score.
-fn composite(edition: &Edition) -> Composite {
-    match (edition.kind, edition.range_as(As::Mean)) {
-        (As::Sum, _) => Composite::Sum,
-        (As::Pomp, Some([low, high])) => Composite::Percent { width: high - low },
-        _ => Composite::Mean,
-    }
-}
-
-/// The distance between neighbouring scores, where all items have one and the same step.
-fn step(edition: &Edition) -> Option<f64> {
-    let steps = || edition.terms.iter().map(|term| term.spec.set.step);
-    let first = steps().next().filter(|step| *step > 0.0)?;
-    let k = edition.terms.len();
-    steps().all(|step| step == first).then(|| composite(edition).factor(k) * first / k as f64)
 }
 
 fn numbering(study: &Study, courses: &[Course]) -> Numbering {

@@ -9,6 +9,7 @@ mod glance;
 mod items;
 mod picture;
 mod results;
+mod spreads;
 mod story;
 mod tables;
 mod thresholds;

@@ -1,7 +1,7 @@
 //! A rule in words, with all its parameters.
 
 use crate::session::{
-    Before, Detrend, Gap, Mode, Passes, Points, Repair, Residual, Rule, Sample, Signal, Threshold,
+    Before, Detrend, Gap, Mode, Passes, Points, Repair, Residual, Rule, Sample, Signal, Start, Threshold,
 };
 
 /// What a rule says, its parameters as they are on this scale.
@@ -41,6 +41,35 @@ fn signal(signal: &Signal, sample: &Sample) -> String {
                 chart.multiplier
             )
         }
+        Signal::Ewma { ewma } => {
+            let from =
+                ewma.baseline.map_or(String::new(), |n| format!(", its center from the first {n} sessions"));
+            format!(
+                "an average with weight {} on the newest session, more than {} of its standard deviations below the center{from}",
+                ewma.lambda, ewma.multiplier
+            )
+        }
+        Signal::Cusum { cusum } => {
+            let from =
+                cusum.baseline.map_or(String::new(), |n| format!(", the center from the first {n} sessions"));
+            let head = if cusum.start == Start::Head { ", started half way" } else { "" };
+            format!(
+                "a sum of deviations downwards, less {} each, above {} standard deviations{from}{head}",
+                cusum.slack, cusum.decision
+            )
+        }
+        Signal::Sudden { threshold: t, share, sessions } => {
+            let share = share
+                .map_or(String::new(), |share| format!(" and of {} % of the score", trimmed(100.0 * share)));
+            format!(
+                "a fall of {}{share} from one session to the next, after which up to {sessions} sessions stay lower than the {sessions} before by more than their spread",
+                threshold(t, sample)
+            )
+        }
+        Signal::Parts { parts } => format!(
+            "a part of {} or more sessions that lies lower than the part before (penalty {} s² ln n, s from the mean moving range)",
+            parts.shortest, parts.penalty
+        ),
         Signal::Residual { c, residual, .. } => {
             let kind = if *residual == Residual::Studentised { "leave-one-out " } else { "" };
             format!("a score {c} {kind}standard deviations below the person's own trend")
