@@ -2,7 +2,7 @@
 
 use alliance_metrics::error::Error;
 use alliance_metrics::instrument::Instrument;
-use alliance_metrics::responses::{BLOCK, OnInvalid, Options, Splitting};
+use alliance_metrics::responses::{BLOCK, MISSING, OnInvalid, Options, Pattern, Splitting, fields, read_all};
 use alliance_metrics::scoring::{Rules, check_cases};
 
 use crate::common::{Outcome, score, shipped};
@@ -17,9 +17,14 @@ pub fn reader(data: &[u8]) {
         );
     }
     text.extend_from_slice(data);
+    let lenient = Options { on_invalid: OnInvalid::Missing, ..Options::default() };
+    read_alike(&text, "wai_s", &lenient);
+}
+
+/// Reads a text by both paths, in one block and in small ones, and sees that they agree.
+fn read_alike(text: &[u8], instrument: &str, options: &Options) {
     let run = |splitting, block| -> Result<Outcome, Error> {
-        let lenient = Options { on_invalid: OnInvalid::Missing, ..Options::default() };
-        score(&text, &[shipped("wai_s")], &lenient, &Rules::default(), (splitting, block))
+        score(text, &[shipped(instrument)], options, &Rules::default(), (splitting, block))
     };
     let Ok(fast) = run(Splitting::Automatic, BLOCK) else {
         assert!(run(Splitting::StateMachine, BLOCK).is_err());
@@ -31,6 +36,43 @@ pub fn reader(data: &[u8]) {
         match run(other.0, other.1) {
             Ok(careful) => assert_eq!(fast, careful, "{other:?}"),
             Err(error) => panic!("{other:?}: {error}"),
+        }
+    }
+}
+
+/// A wide file is read alike by both paths, and every answer of an unfolded row is that of the column whose name says so.
+/// The first line of the bytes is the pattern, the rest the file; those that bring no header get one.
+pub fn unfolder(data: &[u8]) {
+    let at = data.iter().position(|byte| *byte == b'\n').unwrap_or(data.len());
+    let Ok(Ok(pattern)) = std::str::from_utf8(&data[..at]).map(Pattern::parse) else { return };
+    let body = &data[(at + 1).min(data.len())..];
+    let mut text = Vec::new();
+    if !body.starts_with(b"id") {
+        let parts = ["madre_arm#_s1", "ts_arm0#_s1", "madre_arm#_s02"];
+        let of = |item: usize| parts.map(|part| format!(",{}", part.replace('#', &item.to_string())));
+        let names: String = (1..=5).flat_map(of).collect();
+        text.extend_from_slice(format!("id{names}\n").as_bytes());
+    }
+    text.extend_from_slice(body);
+    let options = Options {
+        items: vec![pattern],
+        roles: ["madre", "ts"].map(|role| (role.to_owned(), "client".to_owned())).to_vec(),
+        on_invalid: OnInvalid::Missing,
+        ..Options::default()
+    };
+    read_alike(&text, "arm_5", &options);
+    let Ok(read) = read_all("fuzz.csv", &text, &[shipped("arm_5")], &options) else { return };
+    for row in 0..read.responses.rows() {
+        let cells = fields(read.responses.record(row), read.layout.dialect.delimiter);
+        let fold = read.responses.fold(row);
+        for slot in 0..read.layout.slots.len() {
+            let code = read.responses.codes(slot).expect("it has points")[row];
+            let column = read.layout.column(slot, fold).expect("one instrument has all its items");
+            match cells[column].0.trim_ascii() {
+                [digit @ b'1'..=b'7'] => assert_eq!(code, digit - b'1', "row {row}, column {column}"),
+                [] => assert_eq!(code, MISSING, "row {row}, column {column}"),
+                _ => {}
+            }
         }
     }
 }

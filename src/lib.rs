@@ -35,6 +35,7 @@
 
 pub mod agreement;
 pub mod audit;
+pub mod case;
 pub mod cli;
 pub mod dyad;
 pub mod error;

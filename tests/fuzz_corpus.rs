@@ -23,6 +23,11 @@ fn the_reader_agrees_with_itself() {
 }
 
 #[test]
+fn wide_files_unfold_as_their_names_say() {
+    replay("unfolder", checks::unfolder);
+}
+
+#[test]
 fn definitions_are_read_or_refused() {
     replay("definition", checks::definition);
 }

@@ -11,6 +11,8 @@ mod common;
 mod agreement_laws;
 /// Does an audit find what is wrong with a file, and nothing where nothing is?
 mod audit;
+/// Does a case show what it was made of, and tell nothing about a family?
+mod case;
 /// Does the process behave? Exit codes, streams, files.
 mod cli;
 /// Are courses told as they were?

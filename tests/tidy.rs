@@ -19,12 +19,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("agreement", &["nested", "numeric", "reliability", "statistic"]),
     ("dyad", &["agreement", "nested", "numeric", "reliability", "statistic"]),
     ("audit", &["error", "finding", "instrument", "moments", "reliability", "responses", "scoring"]),
+    ("case", &["audit", "error", "finding", "instrument", "responses", "scoring"]),
     ("sample", &["error", "moments", "responses", "scoring"]),
     (
         "report",
         &[
             "agreement",
             "audit",
+            "case",
             "error",
             "factor",
             "finding",
@@ -49,6 +51,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "cli",
         &[
             "audit",
+            "case",
             "error",
             "finding",
             "instrument",

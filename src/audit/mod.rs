@@ -19,6 +19,7 @@ mod sessions;
 mod stored;
 mod visit;
 mod visits;
+mod whole;
 mod words;
 
 pub use key::{FormKey, ItemKey, Moved, ScaleKey};
@@ -27,3 +28,4 @@ pub use published::{Candidate, Figure, Published};
 pub use recipes::{Gaps, Recipe, Reversal};
 pub use sessions::{Attendance, SessionMissing};
 pub use stored::{Comparison, Difference, Explained};
+pub use whole::check_text;

@@ -241,6 +241,54 @@ impl HowArgs {
         })
     }
 
+    /// The file of labels, if there is one.
+    pub fn labels_file(&self) -> Option<&Path> {
+        self.labels.as_deref()
+    }
+
+    /// These options as words of a command that reads a case, which needs only some of them.
+    pub fn words(&self, needed: &Options) -> Vec<String> {
+        let mut words = Vec::new();
+        let mut say = |option: &str, values: &[String]| {
+            if !values.is_empty() {
+                words.extend([option.to_owned(), values.join(",")]);
+            }
+        };
+        say("--form", &self.form);
+        say("--roles", &self.roles);
+        say("--responses", &self.responses);
+        say("--sessions", &self.sessions);
+        self.items.iter().for_each(|pattern| say("--items", std::slice::from_ref(pattern)));
+        say("--missing-codes", &self.missing_codes);
+        if needed.map.as_ref().is_some_and(|map| !map.entries.is_empty()) {
+            say("--map", &["map.csv".to_owned()]);
+        }
+        if self.labels.is_some() {
+            say("--labels", &["labels.csv".to_owned()]);
+        }
+        for (key, name) in &needed.keys {
+            say(&format!("--{}", key.id()), std::slice::from_ref(name));
+        }
+        for filter in &needed.filters {
+            say("--where", &[format!("{}={}", filter.column, filter.values.join(","))]);
+        }
+        if self.on_invalid == OnInvalidWord::Missing {
+            say("--on-invalid", &["missing".to_owned()]);
+        }
+        match needed.said.delimiter {
+            None | Some(b',') if self.dialect.delimiter.is_none() => {}
+            Some(b'\t') => say("--delimiter", &["tab".to_owned()]),
+            Some(delimiter) => say("--delimiter", &[char::from(delimiter).to_string()]),
+            None => {}
+        }
+        match self.dialect.decimal {
+            Some(DecimalWord::Point) => say("--decimal", &["point".to_owned()]),
+            Some(DecimalWord::Comma) => say("--decimal", &["comma".to_owned()]),
+            None => {}
+        }
+        words
+    }
+
     /// The number of working threads.
     pub fn threads(&self) -> usize {
         let all = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -320,6 +368,24 @@ enum AsWord {
 }
 
 impl RuleArgs {
+    /// These options as words of a command.
+    pub fn words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        if let Some(kind) = self.kind.and_then(|kind| kind.to_possible_value()) {
+            words.extend(["--as".to_owned(), kind.get_name().to_owned()]);
+        }
+        if let Some(min) = &self.min_answered {
+            words.extend(["--min-answered".to_owned(), min.clone()]);
+        }
+        if !self.already_reversed.is_empty() {
+            words.extend(["--already-reversed".to_owned(), self.already_reversed.join(",")]);
+        }
+        if self.accept_inferred {
+            words.push("--accept-inferred".to_owned());
+        }
+        words
+    }
+
     pub fn rules(&self) -> Result<Rules, Error> {
         let kind = self.kind.map(|word| match word {
             AsWord::Mean => As::Mean,

@@ -45,6 +45,16 @@ pub(super) struct AskArgs {
 }
 
 impl AskArgs {
+    /// These options as words of a command.
+    pub fn words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        if !self.compare.is_empty() {
+            words.extend(["--compare".to_owned(), self.compare.join(",")]);
+        }
+        words.extend(self.published.iter().flat_map(|figures| ["--published".to_owned(), figures.clone()]));
+        words
+    }
+
     pub fn config(&self) -> Result<Config, Error> {
         let claim = |text: &String| match text.split_once('=') {
             Some((column, scale)) if !column.trim().is_empty() => {

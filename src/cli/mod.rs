@@ -4,6 +4,7 @@
 //! [`Error`] whose kind decides the exit code.
 
 mod args;
+mod case;
 mod change;
 mod check;
 mod console;
@@ -61,6 +62,8 @@ enum Command {
     Score(Box<score::Args>),
     /// Show every step from the cells of a row to its scores
     Explain(Box<explain::Args>),
+    /// The smallest anonymised files that show a score or a finding, for asking for help
+    Case(Box<case::Args>),
     /// Reliability of every scale: alpha, omega and their relatives, with limits
     Reliability(Box<reliability::Args>),
     /// The items of every scale: answers, item–rest correlations, alpha without the item
@@ -98,6 +101,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Show(args) => done(show::run(&args, &mut console)),
         Command::Score(args) => done(score::run(&args, &mut console)),
         Command::Explain(args) => done(explain::run(&args, &mut console)),
+        Command::Case(args) => done(case::run(&args, &mut console)),
         Command::Reliability(args) => done(reliability::run(&args, &mut console)),
         Command::Items(args) => done(items::run(&args, &mut console)),
         Command::Sessions(args) => done(sessions::run(&args, &mut console)),

@@ -284,7 +284,8 @@ fn no_rows_left(counts: &Counts) -> Error {
     Error::usage(format!("no row is left of {}: {}", plural(counts.unfolded, "row", "rows"), why.join(", ")))
 }
 
-fn read_error(name: &str, error: ReadError, lines: u64) -> Error {
+/// Turns what a reader says into our error; so many lines come before it.
+pub(super) fn read_error(name: &str, error: ReadError, lines: u64) -> Error {
     match error {
         ReadError::Io(source) => Error::System { what: "cannot read", path: PathBuf::from(name), source },
         ReadError::Finding(mut finding) => {

@@ -255,11 +255,7 @@ fn attendance(audited: &Audited) -> Option<(String, String)> {
     };
     let mut text = plural(attendance.units, one, many);
     if attendance.meetings > 0 {
-        text += &format!(
-            ", {} at {}",
-            plural(attendance.meetings, "session", "sessions"),
-            count(attendance.units)
-        );
+        text += &format!(", {} in all", plural(attendance.meetings, "session", "sessions"));
     }
     Some(("Who".to_owned(), text))
 }

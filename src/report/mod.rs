@@ -2,6 +2,7 @@
 //!
 //! [`model`] knows no statistic; the other files build a [`model::Report`] from results, one file a command.
 
+mod case;
 mod change;
 mod change_tables;
 mod check;
@@ -25,6 +26,7 @@ mod show;
 mod study;
 mod wide;
 
+pub use case::{Cased, case};
 pub use change::{ChangeAsked, change};
 pub use check::{Checked, check, check_unread};
 pub use explain::{Explained, explain};

@@ -326,6 +326,11 @@ impl Responses {
         &self.bytes.bytes()[self.starts[row].0 as usize..]
     }
 
+    /// The number of a row among the rows of its block, from 1.
+    pub fn number(&self, row: usize) -> u64 {
+        u64::from(self.starts[row].1)
+    }
+
     /// The number of a row among the rows of its block and its line among the block's lines, both from 1.
     pub fn position(&self, row: usize) -> (u64, u64) {
         let (start, record) = self.starts[row];

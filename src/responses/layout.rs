@@ -290,6 +290,11 @@ impl Layout {
         self.passes.iter().map(form).collect()
     }
 
+    /// Whether a word of the role column means a form of some instrument.
+    pub fn knows_role(&self, word: &str) -> bool {
+        self.forms_of_role(word).iter().any(|form| *form != NO_FORM)
+    }
+
     /// The forms of a row where no role column says them.
     pub(super) fn fixed_forms(&self) -> Vec<u8> {
         let form = |pass: &Pass| match pass.form {

@@ -47,6 +47,20 @@ impl ColumnMap {
         if findings.problems() > 0 { Err(findings) } else { Ok(ColumnMap { name: name.to_owned(), entries }) }
     }
 
+    /// The map as a file.
+    ///
+    /// # Errors
+    /// None that a text in memory can have.
+    pub fn text(&self) -> Result<Vec<u8>, crate::error::Error> {
+        let failed = |_| crate::error::Error::usage("the map cannot be written");
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(["column", "item"]).map_err(failed)?;
+        for (_, column, item) in &self.entries {
+            writer.write_record([column, item]).map_err(failed)?;
+        }
+        writer.into_inner().map_err(|_| crate::error::Error::usage("the map cannot be written"))
+    }
+
     /// The place of an entry.
     pub(super) fn place(&self, line: u64) -> Place {
         Place { line: Some(line), ..Place::file(&self.name) }

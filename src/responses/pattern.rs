@@ -88,11 +88,11 @@ impl Pattern {
         self.has_role() || self.has_session()
     }
 
-    pub(super) fn has_role(&self) -> bool {
+    pub(crate) fn has_role(&self) -> bool {
         self.pieces.contains(&Piece::Place(Place::Role))
     }
 
-    pub(super) fn has_session(&self) -> bool {
+    pub(crate) fn has_session(&self) -> bool {
         self.pieces.contains(&Piece::Place(Place::Session))
     }
 

@@ -239,8 +239,11 @@ pub struct Read {
     pub responses: Responses,
     /// What became of the rows.
     pub counts: Counts,
-    /// Notes; with [`OnInvalid::Missing`](super::layout::OnInvalid::Missing) also the cells that were refused.
+    /// What is wrong with the rows; with [`OnInvalid::Missing`](super::layout::OnInvalid::Missing) cells that were refused
+    /// are notes.
     pub findings: Findings,
+    /// How many lines come before the first row.
+    pub header_lines: u64,
 }
 
 /// Reads a whole text at once.
@@ -266,6 +269,23 @@ pub fn read_all(
     instruments: &[std::sync::Arc<crate::instrument::Instrument>],
     options: &super::layout::Options,
 ) -> Result<Read, Error> {
+    let read = read_whole(file, bytes, instruments, options)?;
+    if read.findings.problems() > 0 {
+        return Err(Error::data(read.findings));
+    }
+    Ok(read)
+}
+
+/// As [`read_all`], but leaves it to the caller to judge what is wrong with the rows.
+///
+/// # Errors
+/// As [`Layout::new`]; a finding where no row can be read at all.
+pub fn read_whole(
+    file: &str,
+    bytes: &[u8],
+    instruments: &[std::sync::Arc<crate::instrument::Instrument>],
+    options: &super::layout::Options,
+) -> Result<Read, Error> {
     let failed = |error: ReadError| match error {
         ReadError::Io(source) => Error::System { what: "cannot read", path: file.into(), source },
         ReadError::Finding(finding) => Error::data(*finding),
@@ -282,17 +302,14 @@ pub fn read_all(
     layout.dialect.encoding = blocks.encoding();
     let mut reader = BlockReader::new(&layout, Splitting::Automatic);
     let (mut responses, mut findings) = (Responses::default(), Findings::keeping_all());
-    let mut counts = Counts::default();
+    // A file without rows gives a batch without rows, with all its columns.
+    let counts = reader.read(&mut block, &mut responses, &mut findings);
+    for finding in findings.kept_mut() {
+        finding.place.shift(header_lines, 0, block.offset);
+    }
     if any {
-        counts = reader.read(&mut block, &mut responses, &mut findings);
-        for finding in findings.kept_mut() {
-            finding.place.shift(header_lines, 0, block.offset);
-        }
         let mut rest = Block::default();
         blocks.next_block(&mut rest).map_err(failed)?;
     }
-    if findings.problems() > 0 {
-        return Err(Error::data(findings));
-    }
-    Ok(Read { layout, responses, counts, findings })
+    Ok(Read { layout, responses, counts, findings, header_lines })
 }
