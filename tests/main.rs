@@ -27,6 +27,8 @@ mod dialects;
 mod dyad_laws;
 /// Are factors mathematically themselves?
 mod factor_laws;
+/// Do figures show what their numbers say, and are they sound files?
+mod figures;
 /// Is the bad cell named?
 mod findings;
 /// Does what fuzzing found still hold?

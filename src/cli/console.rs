@@ -63,16 +63,16 @@ impl Console {
         let text = render(report, format);
         match output {
             None => self.print(text.as_bytes()),
-            Some(path) => {
-                let mut file = Output::create(path)?;
-                file.write_all(text.as_bytes()).map_err(|source| Error::System {
-                    what: "cannot write",
-                    path: path.to_owned(),
-                    source,
-                })?;
-                file.commit()
-            }
+            Some(path) => self.write(path, text.as_bytes()),
         }
+    }
+
+    /// Writes a file, whole or not at all.
+    pub fn write(&mut self, path: &Path, bytes: &[u8]) -> Result<(), Error> {
+        let mut file = Output::create(path)?;
+        let failed = |source| Error::System { what: "cannot write", path: path.to_owned(), source };
+        file.write_all(bytes).map_err(failed)?;
+        file.commit()
     }
 
     /// Writes to standard output.

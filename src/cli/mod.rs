@@ -17,6 +17,7 @@ mod items;
 mod lint;
 mod load;
 mod peek;
+mod plot;
 mod progress;
 mod reliability;
 mod retest;
@@ -76,6 +77,8 @@ enum Command {
     Retest(Box<retest::Args>),
     /// Write a commented study file from what the data look like
     Study(study_sketch::Args),
+    /// Draw one figure, as a picture or as its numbers
+    Plot(Box<plot::Args>),
     /// Check a definition and recompute its worked cases
     Lint(lint::Args),
     /// Print a definition to start from: a small complete one, or a copy of a shipped one
@@ -108,6 +111,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Change(args) => done(change::run(&args, &mut console)),
         Command::Retest(args) => done(retest::run(&args, &mut console)),
         Command::Study(args) => done(study_sketch::run(&args, &mut console)),
+        Command::Plot(args) => done(plot::run(&args, &mut console)),
         Command::Lint(args) => done(lint::run(&args, &mut console)),
         Command::Template(args) => done(template::run(&args, &mut console)),
         Command::Schema => done(schema::run(&mut console)),

@@ -1,6 +1,7 @@
 //! One page for the browser: no script, no network, light and dark.
 
-use crate::report::model::{Block, Report, Table};
+use super::svg;
+use crate::report::model::{Block, Figure, Report, Table};
 
 const STYLE: &str = include_str!("style.css");
 
@@ -9,8 +10,10 @@ pub(super) fn render(report: &Report) -> String {
     let mut out = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n"
+         <title>{title}</title>\n<style>\n{STYLE}{}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n",
+        svg::page_style()
     );
+    let mut figures = 0;
     for section in &report.sections {
         out.push_str("<section>\n");
         if let Some(title) = &section.title {
@@ -23,6 +26,10 @@ pub(super) fn render(report: &Report) -> String {
                 Block::Text(text) => out.push_str(&format!("<p>{}</p>\n", escape(text))),
                 Block::Facts(facts) => list(&mut out, facts),
                 Block::Table(table) => grid(&mut out, table),
+                Block::Figure(figure) => {
+                    figures += 1;
+                    picture(&mut out, figure, figures);
+                }
                 Block::Plain(lines) => out.push_str(&format!("<pre>{}</pre>\n", escape(&lines.join("\n")))),
             }
         }
@@ -35,6 +42,17 @@ pub(super) fn render(report: &Report) -> String {
     }
     out.push_str("</main>\n</body>\n</html>\n");
     out
+}
+
+fn picture(out: &mut String, figure: &Figure, at: usize) {
+    out.push_str(&format!("<figure>\n<figcaption>{}</figcaption>\n", escape(&figure.title)));
+    out.push_str(&svg::inline(figure, at));
+    for note in &figure.notes {
+        out.push_str(&format!("<p class=\"note\"><i>Note.</i> {}</p>\n", escape(note)));
+    }
+    out.push_str("<details><summary>The numbers behind it</summary>\n");
+    grid(out, &figure.data);
+    out.push_str("</details>\n</figure>\n");
 }
 
 fn bullets<'a>(out: &mut String, texts: impl Iterator<Item = &'a str>) {
@@ -77,7 +95,7 @@ fn grid(out: &mut String, table: &Table) {
 }
 
 /// Text that HTML leaves alone, also inside quotes.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -1,6 +1,6 @@
 //! Markdown with pipe tables, for Quarto and GitHub.
 
-use crate::report::model::{Block, Report, Table};
+use crate::report::model::{Block, Figure, Report, Table};
 
 pub(super) fn render(report: &Report) -> String {
     let mut out = format!("# {}\n", escape(&report.title));
@@ -22,6 +22,7 @@ pub(super) fn render(report: &Report) -> String {
                     }
                 }
                 Block::Table(table) => grid(&mut out, table),
+                Block::Figure(figure) => picture(&mut out, figure),
                 Block::Plain(lines) => out.push_str(&format!("```text\n{}\n```\n", lines.join("\n"))),
             }
         }
@@ -30,6 +31,15 @@ pub(super) fn render(report: &Report) -> String {
         out.push_str(&format!("\n*Note.* {}\n", escape(&note.text)));
     }
     out
+}
+
+/// Neither GitHub nor every output of Quarto shows a picture that stands in the text: its numbers do.
+fn picture(out: &mut String, figure: &Figure) {
+    out.push_str(&format!("**{}**\n\n{}\n\n", escape(&figure.title), escape(&figure.description)));
+    grid(out, &figure.data);
+    for note in &figure.notes {
+        out.push_str(&format!("\n*Note.* {}\n", escape(note)));
+    }
 }
 
 fn grid(out: &mut String, table: &Table) {

@@ -4,9 +4,10 @@ mod csv;
 mod html;
 mod json;
 mod markdown;
+mod svg;
 mod text;
 
-use crate::report::model::Report;
+use crate::report::model::{Figure, Report};
 
 /// How a report is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -32,6 +33,20 @@ pub fn render(report: &Report, format: Format) -> String {
         Format::Json => json::render(report),
         Format::Csv => csv::render(report),
         Format::Html => html::render(report),
+    }
+}
+
+/// How a figure alone is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Picture {
+    /// Lines and words, sharp at any size.
+    Svg,
+}
+
+/// Draws a figure as a file of its own.
+pub fn picture(figure: &Figure, kind: Picture) -> Vec<u8> {
+    match kind {
+        Picture::Svg => svg::alone(figure).into_bytes(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::report::model::{Block, Report, Table};
+use crate::report::model::{Block, Figure, Report, Table};
 
 /// No line is longer.
 const WIDTH: usize = 100;
@@ -28,6 +28,7 @@ pub(super) fn render(report: &Report) -> String {
                 Block::List(texts) => texts.iter().for_each(|text| hanging(&mut out, "- ", text)),
                 Block::Facts(facts) => list(&mut out, facts),
                 Block::Table(table) => grid(&mut out, table),
+                Block::Figure(figure) => picture(&mut out, figure),
                 Block::Plain(lines) => lines.iter().for_each(|line| {
                     out.push_str(line);
                     out.push('\n');
@@ -63,6 +64,15 @@ fn hanging(out: &mut String, label: &str, text: &str) {
         }
         out.push_str(line);
         out.push('\n');
+    }
+}
+
+/// A terminal shows no pictures: the numbers behind one stand in its place.
+fn picture(out: &mut String, figure: &Figure) {
+    paragraph(out, &figure.title, 0);
+    grid(out, &figure.data);
+    for note in &figure.notes {
+        paragraph(out, note, 0);
     }
 }
 

@@ -8,6 +8,7 @@ mod change_tables;
 mod check;
 mod explain;
 mod facts;
+pub mod figures;
 pub mod format;
 mod input;
 mod instruments;

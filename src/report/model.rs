@@ -6,6 +6,10 @@ use serde_json::Value as Json;
 use super::format;
 pub use super::format::Kind;
 
+mod drawing;
+
+pub use drawing::{Anchor, Dash, Drawing, Ink, Mark};
+
 /// The version of the JSON envelope.
 pub const SCHEMA: &str = "alliance/1";
 
@@ -141,6 +145,26 @@ pub enum Block {
     Table(Table),
     /// Lines that stand as they are, each character as wide as the next: pictures in plain characters.
     Plain(Vec<String>),
+    /// A picture.
+    Figure(Figure),
+}
+
+/// A picture, with all that makes it readable without seeing it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Figure {
+    /// A stable id.
+    pub id: &'static str,
+    /// Its title.
+    pub title: String,
+    /// What it shows, in a sentence or two, for screen readers.
+    pub description: String,
+    /// The numbers it is drawn from.
+    pub data: Table,
+    /// The picture itself.
+    #[serde(skip)]
+    pub drawing: Drawing,
+    /// Notes under it.
+    pub notes: Vec<String>,
 }
 
 /// A table.
@@ -278,10 +302,11 @@ impl Report {
         })
     }
 
-    /// All tables, in order.
+    /// All tables, in order, those behind figures among them.
     pub fn tables(&self) -> impl Iterator<Item = &Table> {
         self.sections.iter().flat_map(|section| &section.blocks).filter_map(|block| match block {
             Block::Table(table) => Some(table),
+            Block::Figure(figure) => Some(&figure.data),
             _ => None,
         })
     }
