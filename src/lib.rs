@@ -45,6 +45,7 @@ pub mod instrument;
 pub mod moments;
 pub mod nested;
 pub mod numeric;
+pub mod quality;
 pub mod reliability;
 pub mod render;
 pub mod report;

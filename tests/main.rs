@@ -47,6 +47,8 @@ mod moments_laws;
 mod nested_laws;
 /// Norms that the user brings.
 mod norms;
+/// Is how answers were given described as it was?
+mod quality;
 /// Do we agree with somebody outside?
 mod reference;
 /// Is reliability mathematically itself, and quiet about what is not there?

@@ -2,5 +2,9 @@
 
 #[test]
 fn console_blocks_print_what_they_say() {
-    trycmd::TestCases::new().case("README.md").case("docs/USING.md").case("tests/cli/*.md");
+    trycmd::TestCases::new()
+        .case("README.md")
+        .case("docs/USING.md")
+        .case("docs/RELIABILITY.md")
+        .case("tests/cli/*.md");
 }

@@ -19,6 +19,7 @@ mod load;
 mod peek;
 mod plot;
 mod progress;
+mod quality;
 mod reliability;
 mod retest;
 mod scales;
@@ -69,6 +70,8 @@ enum Command {
     Reliability(Box<reliability::Args>),
     /// The items of every scale: answers, item–rest correlations, alpha without the item
     Items(Box<items::Args>),
+    /// How answers were given: straight lines and other patterns, floors and ceilings, gaps
+    Quality(Box<quality::Args>),
     /// Follow dyads through time: courses, ruptures and repairs, codes beside scores
     Sessions(Box<sessions::Args>),
     /// Reliable change, first session to last and from session to session
@@ -107,6 +110,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Case(args) => done(case::run(&args, &mut console)),
         Command::Reliability(args) => done(reliability::run(&args, &mut console)),
         Command::Items(args) => done(items::run(&args, &mut console)),
+        Command::Quality(args) => done(quality::run(&args, &mut console)),
         Command::Sessions(args) => done(sessions::run(&args, &mut console)),
         Command::Change(args) => done(change::run(&args, &mut console)),
         Command::Retest(args) => done(retest::run(&args, &mut console)),

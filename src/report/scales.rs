@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::reliability::{Allowed, ScaleConfig, ScoreOf, scale_reliability};
 use crate::responses::Key;
 use crate::sample::{Occasion, Selection};
-use crate::scoring::{As, Edition, PlannedScale};
+use crate::scoring::{As, Edition, PlannedScale, Term};
 
 /// A study with the rows that count.
 pub struct Scales {
@@ -104,12 +104,14 @@ pub fn score_of(edition: &Edition) -> ScoreOf {
 
 /// The scored answers that each item of a scale allows.
 pub fn allowed(edition: &Edition) -> Vec<Allowed> {
-    let of = |term: &crate::scoring::Term| {
-        let set = &term.spec.set;
-        let points = (0..term.spec.points).map(|point| set.min + set.step * point as f64).collect();
-        Allowed { bounds: set.max.map(|max| [set.min, max]), points }
-    };
-    edition.terms.iter().map(of).collect()
+    edition.terms.iter().map(allowed_of).collect()
+}
+
+/// The scored answers that an item allows.
+pub(super) fn allowed_of(term: &Term) -> Allowed {
+    let set = &term.spec.set;
+    let points = (0..term.spec.points).map(|point| set.min + set.step * point as f64).collect();
+    Allowed { bounds: set.max.map(|max| [set.min, max]), points }
 }
 
 /// The reliability of every scale in every group. Omega hierarchical takes so many group factors, or as many as the scale

@@ -15,17 +15,35 @@ impl Sample {
 
     /// The scored answers (reversed where the key says so) of some rows to the items of a scale; a gap is NaN.
     pub fn items(&self, edition: &Edition, rows: &[usize]) -> ItemMatrix {
-        let value = |row: usize, term: &Term| self.answer(term, row).map_or(f64::NAN, |x| term.scored(x));
-        self.matrix(edition, rows, value)
+        self.scored(&edition.terms, rows)
     }
 
-    /// The answers as they were given, in the order of the printed form; a gap is NaN.
-    pub fn raw(&self, edition: &Edition, rows: &[usize]) -> ItemMatrix {
-        let mut terms: Vec<&Term> = edition.terms.iter().collect();
-        terms.sort_by_key(|term| term.slot);
-        let items = terms.iter().map(|term| self.item_id(term)).collect();
-        let value = |i: usize, j: usize| self.answer(terms[j], rows[i]).unwrap_or(f64::NAN);
-        ItemMatrix::new(items, DMatrix::from_fn(rows.len(), terms.len(), value))
+    /// The answers to some items as they were ticked on the form, also where the file holds them reversed already; a gap is
+    /// NaN.
+    pub fn ticked(&self, terms: &[Term], rows: &[usize]) -> ItemMatrix {
+        let value = |i: usize, j: usize| {
+            let (term, set) = (&terms[j], &terms[j].spec.set);
+            let turned = self.is_reversed_in_file(term);
+            let answer = self.answer(term, rows[i]).map(|x| match set.max {
+                Some(max) if turned => set.min + max - x,
+                _ => x,
+            });
+            answer.unwrap_or(f64::NAN)
+        };
+        self.of_terms(terms, rows.len(), value)
+    }
+
+    /// The answers to some items as they are scored; a gap is NaN.
+    pub fn scored(&self, terms: &[Term], rows: &[usize]) -> ItemMatrix {
+        let value = |i: usize, j: usize| {
+            self.answer(&terms[j], rows[i]).map_or(f64::NAN, |answer| terms[j].scored(answer))
+        };
+        self.of_terms(terms, rows.len(), value)
+    }
+
+    /// Whether the file holds an item reversed already, as the user says.
+    pub fn is_reversed_in_file(&self, term: &Term) -> bool {
+        self.plan.already_reversed.contains(&term.slot)
     }
 
     /// The scored answers as codes of categories, item after item, 255 for a gap; none unless all items have points.
@@ -62,9 +80,8 @@ impl Sample {
         }
     }
 
-    fn matrix(&self, edition: &Edition, rows: &[usize], value: impl Fn(usize, &Term) -> f64) -> ItemMatrix {
-        let items = edition.terms.iter().map(|term| self.item_id(term)).collect();
-        let k = edition.terms.len();
-        ItemMatrix::new(items, DMatrix::from_fn(rows.len(), k, |i, j| value(rows[i], &edition.terms[j])))
+    fn of_terms(&self, terms: &[Term], n: usize, value: impl Fn(usize, usize) -> f64) -> ItemMatrix {
+        let items = terms.iter().map(|term| self.item_id(term)).collect();
+        ItemMatrix::new(items, DMatrix::from_fn(n, terms.len(), value))
     }
 }

@@ -4,6 +4,7 @@ mod agreement;
 mod dyad;
 mod items;
 mod omega;
+mod quality;
 mod reliability;
 mod retest;
 pub mod session;
