@@ -376,6 +376,48 @@ fn every_format_holds_the_findings() {
     assert!(said.is_empty() && std::fs::read_to_string(&report).unwrap().contains("out_of_range"));
 }
 
+/// Files of two years that overlap: keys are looked at across both, and every line says of which file it is.
+#[test]
+fn several_files_are_checked_as_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let study = std::fs::read_to_string("examples/child_protection/answers.csv").unwrap();
+    let lines: Vec<&str> = study.lines().collect();
+    let write = |name: &str, rows: &[&str]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, [&[lines[0]], rows].concat().join("\n") + "\n").unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (first, second) = (write("first.csv", &lines[1..101]), write("second.csv", &lines[99..]));
+    let output =
+        alliance(&["check", "wai_s", &first, &second, "--format", "json", "--compare", "session=total"]);
+    let envelope: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    let found = envelope["results"]["findings"].as_array().unwrap();
+    let twice: Vec<&Value> = found.iter().filter(|finding| finding["code"] == "duplicate_key").collect();
+    assert_eq!(twice.len(), 2);
+    assert_eq!((&twice[0]["file"], &twice[0]["line"]), (&Value::from(second.as_str()), &2.into()));
+    let wanted = format!("dyad 3, session 14, caregiver stands on lines 100 of {first} and 2 of {second}");
+    assert_eq!(twice[0]["message"], wanted.as_str());
+    let unused = found.iter().filter(|finding| finding["code"] == "unused_columns");
+    assert!(unused.map(|finding| &finding["file"]).eq([&first, &second]));
+    assert_eq!(envelope["input"]["files"].as_array().unwrap().len(), 2);
+    assert_eq!(envelope["results"]["attendance"]["units"], 6);
+    assert!(envelope["results"]["comparisons"][0]["largest"]["file"].is_string());
+}
+
+#[test]
+fn a_wide_file_is_checked_as_it_unfolds() {
+    let wide = "tests/data/wide/wide.csv";
+    let options = ["--items", "{role}_wai{item}_s{session}", "--roles", "madre=caregiver,ts=worker"];
+    let output = alliance(&[&["check", "wai_s", wide, "--format", "json"][..], &options].concat());
+    let envelope: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!((&envelope["input"]["used"], &envelope["input"]["dropped"]), (&19.into(), &0.into()));
+    assert_eq!(envelope["results"]["unused_columns"], serde_json::json!(["edad", "notas"]));
+    let codes: Vec<String> = findings(&envelope).into_iter().map(|finding| finding.0).collect();
+    assert!(codes.contains(&"partner_missing".to_owned()), "{codes:?}");
+}
+
 #[test]
 fn nothing_is_changed_and_nothing_written() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/audit/already_reversed.csv");

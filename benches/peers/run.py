@@ -1,10 +1,15 @@
-"""Scores the 36-item WAI side by side with polars, DuckDB and R data.table, and writes the table into docs/BENCHMARKS.md.
+"""Times scoring, checking and unfolding, side by side with polars, DuckDB and R data.table where they do the same work, and
+writes the tables into docs/BENCHMARKS.md.
 
     python3 -m venv /tmp/peers && /tmp/peers/bin/pip install polars duckdb     # for data.table: r-cran-data.table; and the package time
     cargo build --release --example simulate_wai36 --bin alliance
-    /tmp/peers/bin/python benches/peers/run.py [ROWS] [RUNS]
+    /tmp/peers/bin/python benches/peers/run.py [ROWS] [RUNS]        # every table
+    /tmp/peers/bin/python benches/peers/run.py [ROWS] [RUNS] check  # one of them: score, check, wide, before
 
-Every side reads the same file, makes the same four scores (means, items reversed as 8 - x, no score where an item is
+`before` times the build at hand and that of an earlier commit in turn: what did dialects, labels, wide files and audits cost
+the scoring of a plain file? The earlier one is built into target/before, once.
+
+In `score`, every side reads the same file, makes the same four scores (means, items reversed as 8 - x, no score where an item is
 missing), and writes the three key columns and the four scores. The sides take turns; the median of the runs counts.
 Peers are timed inside their process, without start-up and import; `alliance` is timed as a whole process, with the
 digest of its input and the receipt. Their output is compared with ours before anything is timed.
@@ -14,6 +19,7 @@ import csv
 import math
 import os
 import platform
+import random
 import re
 import shutil
 import statistics
@@ -94,11 +100,17 @@ def process(command):
         return took, int(peak.read()) / 1024, done.stdout
 
 
-def alliance(source, target):
-    command = [str(BIN / "alliance"), "score", "wai", source, "--person", "client_id", "--role", "rater",
-               "--columns", "scores", "-o", target]
-    seconds, memory, _ = process(command)
+READ = ["wai", "SOURCE", "--person", "client_id", "--role", "rater"]
+
+
+def run_alliance(binary, command, source, *options):
+    read = [source if word == "SOURCE" else word for word in READ]
+    seconds, memory, _ = process([str(binary), command, *read, *options])
     return seconds, memory
+
+
+def alliance(source, target):
+    return run_alliance(BIN / "alliance", "score", source, "--columns", "scores", "-o", target)
 
 
 def timed_inside(command):
@@ -156,44 +168,161 @@ def versions():
     return {name: version for name, version in found.items() if version}
 
 
-def main():
-    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    runs = int(sys.argv[2]) if len(sys.argv) > 2 else 9
+def score(rows, runs, folder):
     have = versions()
-    with tempfile.TemporaryDirectory() as folder:
-        source = simulate(rows, folder)
-        script = f"{folder}/data_table.R"
-        Path(script).write_text(fill(DATA_TABLE))
-        python = lambda text: timed_inside([sys.executable, "-c", text])
-        sides = {"alliance": alliance}
-        if "polars" in have:
-            sides[f"polars {have['polars']}, streamed"] = python(fill(POLARS, read="scan_csv", write="sink_csv"))
-            sides[f"polars {have['polars']}, whole frame"] = python(fill(POLARS, read="read_csv", write="write_csv"))
-        if "duckdb" in have:
-            sides[f"DuckDB {have['duckdb']}"] = python(fill(DUCKDB))
-        if "data.table" in have:
-            sides[f"R data.table {have['data.table']}"] = timed_inside(["Rscript", script])
-        ours = f"{folder}/alliance.csv"
-        alliance(source, ours)
-        sides["read and write as bytes"] = lambda source, target: as_bytes(source, target, ours)
-        measured = {name: [] for name in sides}
-        for number in range(runs + 1):
-            for name, run in sides.items():
-                target = f"{folder}/out.csv"
-                for old in (target, f"{target}.receipt.json"):
-                    Path(old).unlink(missing_ok=True)
-                figures = run(source, target)
-                if number == 0:  # the first round warms up, and shows that all do the same work
-                    if not same(ours, target):
-                        raise SystemExit(f"{name} does not write what alliance writes")
-                else:
-                    measured[name].append(figures)
-        big = simulate(10 * rows, folder)
-        big_figures = [alliance(big, f"{folder}/big.csv") for _ in range(3)]
-        size = os.path.getsize(source) / 1e6
+    source = simulate(rows, folder)
+    script = f"{folder}/data_table.R"
+    Path(script).write_text(fill(DATA_TABLE))
+    python = lambda text: timed_inside([sys.executable, "-c", text])
+    sides = {"alliance": alliance}
+    if "polars" in have:
+        sides[f"polars {have['polars']}, streamed"] = python(fill(POLARS, read="scan_csv", write="sink_csv"))
+        sides[f"polars {have['polars']}, whole frame"] = python(fill(POLARS, read="read_csv", write="write_csv"))
+    if "duckdb" in have:
+        sides[f"DuckDB {have['duckdb']}"] = python(fill(DUCKDB))
+    if "data.table" in have:
+        sides[f"R data.table {have['data.table']}"] = timed_inside(["Rscript", script])
+    ours = f"{folder}/alliance.csv"
+    alliance(source, ours)
+    sides["read and write as bytes"] = lambda source, target: as_bytes(source, target, ours)
+    measured = {name: [] for name in sides}
+    for number in range(runs + 1):
+        for name, run in sides.items():
+            target = f"{folder}/out.csv"
+            for old in (target, f"{target}.receipt.json"):
+                Path(old).unlink(missing_ok=True)
+            figures = run(source, target)
+            if number == 0:  # the first round warms up, and shows that all do the same work
+                if not same(ours, target):
+                    raise SystemExit(f"{name} does not write what alliance writes")
+            else:
+                measured[name].append(figures)
+    big = simulate(10 * rows, folder)
+    big_figures = [alliance(big, f"{folder}/big.csv") for _ in range(3)]
+    size = os.path.getsize(source) / 1e6
     seconds = {name: statistics.median(f[0] for f in figures) for name, figures in measured.items()}
     memory = {name: max(f[1] for f in figures) for name, figures in measured.items()}
     report(rows, size, runs, seconds, memory, big_figures, measured)
+
+
+def in_turn(sides, runs):
+    """Median seconds, fastest, slowest, and peak memory of sides that take turns; the first round warms up."""
+    measured = {name: [] for name in sides}
+    for number in range(runs + 1):
+        for name, run in sides.items():
+            figures = run()
+            if number:
+                measured[name].append(figures)
+    return {
+        name: (statistics.median(f[0] for f in of), min(f[0] for f in of), max(f[0] for f in of), max(f[1] for f in of))
+        for name, of in measured.items()
+    }
+
+
+def table(figures):
+    head = ["| | seconds | fastest–slowest | peak MiB |", "|:---|---:|---:|---:|"]
+    return head + [f"| {name} | {took:.3f} | {low:.3f}–{high:.3f} | {peak:.0f} |" for name, (took, low, high, peak) in figures.items()]
+
+
+def verdict(met):
+    return "met" if met else "missed"
+
+
+def check(rows, runs, folder):
+    """Every row of the simulated file has a key of its own: the hardest case for what is remembered of keys."""
+    source, binary = simulate(rows, folder), BIN / "alliance"
+    figures = in_turn({
+        "score": lambda: run_alliance(binary, "score", source, "--columns", "scores", "-o", f"{folder}/out.csv"),
+        "check": lambda: run_alliance(binary, "check", source, "-o", f"{folder}/check.txt"),
+    }, runs)
+    (plain, _, _, little), (took, _, _, peak) = figures["score"], figures["check"]
+    room = little + rows * 32 / 2**20
+    write("check", [
+        f"{machine()}. {rows:,} rows of 36 items, {rows:,} distinct keys. Median of {runs} runs that took turns.", "",
+        *table(figures), "",
+        "| bound | asked | measured | |", "|:---|---:|---:|:---|",
+        f"| time of check, against score | ≤ 2 × | {took / plain:.2f} × | {verdict(took <= 2 * plain)} |",
+        f"| memory of check: that of score and 32 bytes a distinct key | ≤ {room:.0f} MiB | {peak:.0f} MiB | {verdict(peak <= room)} |",
+    ])
+
+
+def wide(rows, runs, folder):
+    """Persons in rows, 40 sessions of 12 items beside each other."""
+    persons, sessions, items = max(rows // 10, 1), 40, 12
+    stream = random.Random(12)
+    bodies = ["".join(f",{stream.choice('1234567')}" for _ in range(sessions * items)) for _ in range(997)]
+
+    def made(persons):
+        path = f"{folder}/wide_{persons}.csv"
+        with open(path, "w") as file:
+            names = [f"wai{item:02}_s{session}" for session in range(1, sessions + 1) for item in range(1, items + 1)]
+            file.write(f"id,{','.join(names)}\n")
+            for person in range(persons):
+                file.write(f"P{person}{bodies[person % len(bodies)]}\n")
+        return path
+
+    def run(path):
+        seconds, memory, _ = process([str(BIN / "alliance"), "score", "wai_s", path, "--items", "wai{item}_s{session}",
+                                      "--columns", "scores", "-o", f"{folder}/out.csv"])
+        return seconds, memory
+
+    few, many = made(max(persons // 10, 1)), made(persons)
+    name = lambda n: f"{n:,} rows, unfolded into {n * sessions:,}"
+    figures = in_turn({name(max(persons // 10, 1)): lambda: run(few), name(persons): lambda: run(many)}, runs)
+    (_, _, _, little), (took, _, _, peak) = figures.values()
+    write("wide", [
+        f"{machine()}. {sessions} sessions of {items} items in a row, {os.path.getsize(many) / 1e6:.0f} MB; keys and four scores of every session out. "
+        f"Median of {runs} runs that took turns.", "",
+        *table(figures), "",
+        f"{persons * sessions / took:,.0f} unfolded rows per second. Ten times the rows take {peak - little:+.1f} MiB of memory.",
+    ])
+
+
+# The last commit before dialects, labels, wide files, several files and audits.
+BEFORE = "a019d82"
+
+
+def before(rows, runs, folder):
+    built = ROOT / "target/before"
+    binary = built / "release/alliance"
+    if not binary.exists():
+        tree = f"{folder}/tree"
+        git = ["git", "-C", str(ROOT), "worktree"]
+        subprocess.run([*git, "add", "--detach", tree, BEFORE], check=True)
+        try:
+            subprocess.run(["cargo", "build", "--release", "--bin", "alliance", "--target-dir", str(built)], cwd=tree, check=True)
+        finally:
+            subprocess.run([*git, "remove", "--force", tree], check=True)
+    source = simulate(rows, folder)
+    run = lambda binary: lambda: run_alliance(binary, "score", source, "--columns", "scores", "-o", f"{folder}/out.csv")
+    figures = in_turn({"before": run(binary), "after": run(BIN / "alliance")}, 2 * runs)
+    old, new = figures["before"][0], figures["after"][0]
+    write("before", [
+        f"{machine()}. `score` on {rows:,} plain rows of 36 items. Median of {2 * runs} runs that took turns.", "",
+        *table(figures), "",
+        f"After, it takes {new / old:.2f} times as long.",
+    ])
+
+
+def write(name, lines):
+    """Writes a part of the page between its markers."""
+    page = ROOT / "docs/BENCHMARKS.md"
+    text = page.read_text()
+    begin, end = f"<!-- {name}: written by benches/peers/run.py -->", f"<!-- end of {name} -->"
+    head, rest = text.split(begin)
+    page.write_text(f"{head}{begin}\n{chr(10).join(lines)}\n{end}{rest.split(end)[1]}")
+    print("\n".join(lines), flush=True)
+
+
+def main():
+    words = sys.argv[1:]
+    numbers = [int(word) for word in words if word.isdigit()]
+    parts = {part.__name__: part for part in (score, check, wide, before)}
+    chosen = [word for word in words if word in parts] or list(parts)
+    rows, runs = (numbers + [1_000_000, 9][len(numbers):])[:2]
+    for name in chosen:
+        with tempfile.TemporaryDirectory() as folder:
+            parts[name](rows, runs, folder)
 
 
 def report(rows, size, runs, seconds, memory, big, measured):
@@ -211,7 +340,6 @@ def report(rows, size, runs, seconds, memory, big, measured):
     big_seconds = statistics.median(f[0] for f in big)
     polars = min(took for name, took in seconds.items() if name.startswith("polars"))
     plain = seconds["read and write as bytes"]
-    verdict = lambda met: "met" if met else "missed"
     lines += [
         "",
         f"Ten times the rows: {big_seconds:.2f} s, peak {max(f[1] for f in big):.0f} MiB.",
@@ -222,12 +350,7 @@ def report(rows, size, runs, seconds, memory, big, measured):
         f"| time, against reading and writing the same bytes | ≤ 3 × | {ours / plain:.1f} × | {verdict(ours / plain <= 3)} |",
         f"| peak memory, one and ten times the rows | ≤ 64 MiB | {memory['alliance']:.0f} and {max(f[1] for f in big):.0f} MiB | {verdict(max(f[1] for f in big) <= 64)} |",
     ]
-    page = ROOT / "docs/BENCHMARKS.md"
-    text = page.read_text()
-    begin, end = "<!-- score: written by benches/peers/run.py -->", "<!-- end of score -->"
-    head, rest = text.split(begin)
-    page.write_text(f"{head}{begin}\n{chr(10).join(lines)}\n{end}{rest.split(end)[1]}")
-    print("\n".join(lines))
+    write("score", lines)
 
 
 main()

@@ -13,7 +13,7 @@ impl Sessions<'_> {
         let word = self.texts.unit.0.id();
         match self.table.unit_name(unit) {
             Some(name) => format!("{word} {name}"),
-            None => format!("the {word} of {}", line_of(&(self.place)(spot))),
+            None => format!("the {word} of {}", self.places.line(spot)),
         }
     }
 
@@ -36,11 +36,11 @@ impl Sessions<'_> {
                 "{}: {} ({}) is dated before {} ({})",
                 self.unit(later.unit(), spot),
                 self.session(later.session()),
-                line_of(&(self.place)(later.spot())),
+                self.places.line(later.spot()),
                 self.session(earlier.session()),
-                line_of(&(self.place)(earlier.spot()))
+                self.places.line(earlier.spot())
             );
-            Finding::problem(Code::DateDisorder, (self.place)(spot), message)
+            Finding::problem(Code::DateDisorder, self.places.of(spot), message)
                 .help("is a date or a session number wrong?")
         }));
         findings.extend(further(
@@ -128,17 +128,17 @@ impl Sessions<'_> {
     ) -> Option<Finding> {
         let (spot, _) = things.kept().next()?;
         let named = words::first(things.kept().map(|(spot, thing)| name(spot, thing)), things.n());
-        Some(Finding::note(code, (self.place)(spot), format!("{}: {named}", what(things.n()))))
+        Some(Finding::note(code, self.places.of(spot), format!("{}: {named}", what(things.n()))))
     }
 
     fn blanks(&self, faults: &KeyFaults) -> Vec<Finding> {
         let of = |key: Key, rows: &Firsts<()>| {
             let (spot, ()) = rows.kept().next()?;
-            let lines = words::lines(rows.kept().filter_map(|(spot, ())| (self.place)(spot).line), rows.n());
+            let lines = self.places.lines(rows.kept().map(|(spot, ())| spot), rows.n());
             let message =
                 format!("{} no {} ({lines})", words::plural(rows.n(), "row has", "rows have"), key.id());
             Some(
-                Finding::problem(Code::BlankKey, (self.place)(spot), message)
+                Finding::problem(Code::BlankKey, self.places.of(spot), message)
                     .help("nobody can tell what such a row belongs to"),
             )
         };
@@ -155,7 +155,7 @@ impl Sessions<'_> {
             pairs.iter().map(|(first, later)| self.repeat(first, later)).collect();
         let more = n - pairs.len() as u64;
         if more > 0 {
-            let place = (self.place)(pairs.last().map(|(_, later)| later.spot()).unwrap_or_default());
+            let place = self.places.of(pairs.last().map(|(_, later)| later.spot()).unwrap_or_default());
             let message = format!(
                 "{} with a key that stands in an earlier row",
                 words::plural(more, "further row", "further rows")
@@ -173,8 +173,7 @@ impl Sessions<'_> {
         let meeting: Vec<Visit> =
             unit.iter().copied().filter(|visit| visit.session() == first.session()).collect();
         let partner = others(unit).filter(|_| self.roles > 0 && others(&meeting).is_none());
-        let lines =
-            words::all([first, later].map(|visit| line_of(&(self.place)(visit.spot())).replace("line ", "")));
+        let lines = self.places.both([first.spot(), later.spot()]);
         let mut key = vec![self.unit(first.unit(), first.spot())];
         if self.texts.session.is_some() {
             key.push(self.session(first.session()));
@@ -182,20 +181,18 @@ impl Sessions<'_> {
         let role = self.table.role_name(first.role());
         if let (Some(partner), Some(role)) = (partner, role) {
             let partner = self.role(partner);
-            let message = format!(
-                "{}: two rows of the {role} (lines {lines}) and none of the {partner}",
-                key.join(", ")
-            );
+            let message =
+                format!("{}: two rows of the {role} ({lines}) and none of the {partner}", key.join(", "));
             let help = format!("is one of them the {partner}'s?");
-            return Finding::problem(Code::RoleSwapped, (self.place)(later.spot()), message).help(help);
+            return Finding::problem(Code::RoleSwapped, self.places.of(later.spot()), message).help(help);
         }
         key.extend(role.map(str::to_owned));
-        let message = format!("{} stands on lines {lines}", key.join(", "));
+        let message = format!("{} stands on {lines}", key.join(", "));
         let help = match self.texts.session {
             Some(_) => "is it one row entered twice, or another session?",
             None => "what tells them apart? Name its column with --session or --date",
         };
-        Finding::problem(Code::DuplicateKey, (self.place)(later.spot()), message).help(help)
+        Finding::problem(Code::DuplicateKey, self.places.of(later.spot()), message).help(help)
     }
 
     /// The informant who left out the largest share of answers, with that share.
@@ -233,10 +230,6 @@ fn further<T: Clone>(things: &Firsts<T>, code: Code, one: &str, many: &str) -> O
     let more = things.n() - things.kept().count() as u64;
     let message = format!("{} more", words::plural(more, one, many));
     (more > 0).then(|| Finding::problem(code, Place::default(), message))
-}
-
-fn line_of(place: &Place) -> String {
-    place.line.map_or_else(|| "a line".to_owned(), |line| format!("line {line}"))
 }
 
 /// dyad-s, person-s, familie-s.

@@ -8,7 +8,7 @@ use crate::responses::{Key, Layout, Why};
 /// The columns that are neither items nor keys nor asked for, by index.
 pub(super) fn unused(layout: &Layout) -> Vec<usize> {
     let used = |column: &usize| {
-        layout.slots.iter().any(|slot| slot.column == *column)
+        layout.folds.iter().any(|fold| fold.columns.contains(&Some(*column)))
             || layout.texts.iter().any(|text| text.column == Some(*column))
     };
     (0..layout.names.len()).filter(|column| !used(column) && !layout.names[*column].is_empty()).collect()

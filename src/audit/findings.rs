@@ -1,9 +1,9 @@
 //! From what was seen to what is said about it: the key, missing answers, floors and ceilings.
 
 use super::answers::Answers;
-use super::firsts::Spot;
 use super::key::{ENOUGH_ROWS, FormKey, ItemKey, ScaleKey};
 use super::look::{Audited, FormLook};
+use super::places::Places;
 use super::sessions::Attendance;
 use super::words;
 use crate::finding::{Code, Finding, Findings, Place, Severity};
@@ -81,7 +81,7 @@ fn alphas(as_is: Option<f64>, other: Option<f64>, what: &str) -> String {
 fn of_scale(layout: &Layout, id: &str, look: &ScaleKey, before: &str) -> Vec<Finding> {
     let place = |items: &[&ItemKey]| Place {
         column: match items {
-            [one] => Some(layout.names[layout.slots[one.slot].column].clone()),
+            [one] => Some(layout.item_name(one.slot).to_owned()),
             _ => None,
         },
         ..Place::file(&layout.file)
@@ -89,12 +89,14 @@ fn of_scale(layout: &Layout, id: &str, look: &ScaleKey, before: &str) -> Vec<Fin
     let numbers = |items: &[&ItemKey]| items.iter().map(|item| layout.slots[item.slot].item + 1).collect();
     let better = look.alpha_turned.is_some_and(|turned| look.alpha.is_none_or(|as_is| turned > as_is));
     let problem = look.n >= ENOUGH_ROWS && better;
+    let wrong = look.wrong(true).count() + look.wrong(false).count();
+    let turned = if wrong == 1 { "with it turned" } else { "with them turned" };
     let rs = |items: &[&ItemKey]| {
         let rs = words::range(items.iter().filter_map(|item| item.r));
         let rows = words::plural(look.n as u64, "row", "rows");
         format!(
             "(r {rs} with the other items of {id}, {rows}{})",
-            alphas(look.alpha, look.alpha_turned, "with them turned")
+            alphas(look.alpha, look.alpha_turned, turned)
         )
     };
     let mut findings = Vec::new();
@@ -168,21 +170,21 @@ pub(super) fn of_missing(
 }
 
 /// Rows that answer nothing, or all alike.
-pub(super) fn of_rows(answers: &Answers, place: &dyn Fn(Spot) -> Place) -> Vec<Finding> {
+pub(super) fn of_rows(answers: &Answers, places: Places<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some((spot, ())) = answers.empty.kept().next() {
         let n = answers.empty.n();
-        let lines = words::lines(answers.empty.kept().filter_map(|(spot, ())| place(spot).line), n);
+        let lines = places.lines(answers.empty.kept().map(|(spot, ())| spot), n);
         let message = format!("{} nothing ({lines})", words::plural(n, "row answers", "rows answer"));
-        findings.push(Finding::note(Code::EmptyRows, place(spot), message));
+        findings.push(Finding::note(Code::EmptyRows, places.of(spot), message));
     }
     if let Some((spot, _)) = answers.alike.kept().next() {
         let n = answers.alike.n();
-        let lines = words::lines(answers.alike.kept().filter_map(|(spot, _)| place(spot).line), n);
+        let lines = places.lines(answers.alike.kept().map(|(spot, _)| spot), n);
         let rows = words::plural(n, "row gives", "rows give");
         let message = format!("{rows} the same answer to every item, reversed ones too ({lines})");
         let help = "such answers contradict each other: were they read? Scores are made of them all the same";
-        findings.push(Finding::note(Code::SameAnswers, place(spot), message).help(help));
+        findings.push(Finding::note(Code::SameAnswers, places.of(spot), message).help(help));
     }
     findings
 }

@@ -31,11 +31,14 @@ impl Spot {
         Spot(bits)
     }
 
-    /// The line in the file. `starts` says for each block how many rows and lines come before it.
-    pub fn line(self, starts: &[(u64, u64)]) -> u64 {
-        let block = (self.0 >> LINE_BITS) as usize;
-        let before = starts.get(block).map_or(0, |(_, lines)| *lines);
-        before + (self.0 & ((1 << LINE_BITS) - 1))
+    /// The block.
+    pub fn block(self) -> usize {
+        (self.0 >> LINE_BITS) as usize
+    }
+
+    /// The line within the block.
+    pub fn line(self) -> u64 {
+        self.0 & ((1 << LINE_BITS) - 1)
     }
 }
 
@@ -108,10 +111,9 @@ mod tests {
     }
 
     #[test]
-    fn a_spot_is_a_line_of_the_file() {
-        let starts = [(0, 1), (10, 12)];
-        assert_eq!(Spot::new(1, 3).line(&starts), 15);
-        assert_eq!(Spot::from_bits(Spot::new(0, 2).bits()).line(&starts), 3);
+    fn a_spot_is_a_line_of_a_block() {
+        let spot = Spot::from_bits(Spot::new(7, 3).bits());
+        assert_eq!((spot.block(), spot.line()), (7, 3));
         assert!(Spot::new(1, 1) > Spot::new(0, 9) && SPOT_BITS == 40);
     }
 }

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::answers::Answers;
-use super::firsts::Spot;
 use super::key::{self, FormKey};
 use super::keys::{KeyFaults, VisitReader};
+use super::places::{Places, Start};
 use super::published::{self, Candidate, Published};
 use super::recipes::Recipes;
 use super::sessions::{Attendance, Sessions};
@@ -13,7 +13,7 @@ use super::stored::{Claim, Comparer, Comparison};
 use super::visits::Visits;
 use super::{columns, findings, ranges};
 use crate::error::Error;
-use crate::finding::{Finding, Findings, Place, near};
+use crate::finding::{Finding, Findings, near};
 use crate::instrument::fold_name;
 use crate::responses::{Counts, Layout, Responses};
 use crate::scoring::{Plan, Rules, ScaleSummary, Scores, Tally};
@@ -29,7 +29,7 @@ pub struct Config {
 
 /// An audit of a file, shared by the threads that read it. One instrument.
 pub struct Audit<'a> {
-    layout: &'a Layout,
+    layouts: &'a [Layout],
     plan: &'a Plan,
     visits: Option<Visits>,
     claims: Vec<Claim>,
@@ -123,22 +123,23 @@ pub struct ItemLook {
 }
 
 impl<'a> Audit<'a> {
-    /// An audit of a file of answers to one instrument.
+    /// An audit of files of answers to one instrument, which are read as one.
     ///
     /// # Errors
     /// A usage error for a scale that is not there, or rules that do not fit.
     pub fn new(
-        layout: &'a Layout,
+        layouts: &'a [Layout],
         plan: &'a Plan,
         rules: &Rules,
         config: &Config,
     ) -> Result<Audit<'a>, Error> {
+        let layout = &layouts[0];
         let claims: Vec<Claim> =
             config.compare.iter().map(|claim| self::claim(layout, plan, claim)).collect::<Result<_, _>>()?;
         let others = !claims.is_empty() || config.published.is_some();
         let recipes = others.then(|| Recipes::new(layout, rules)).transpose()?;
         let published = config.published.clone();
-        Ok(Audit { layout, plan, visits: Visits::new(layout), claims, published, recipes })
+        Ok(Audit { layouts, plan, visits: Visits::new(layout), claims, published, recipes })
     }
 
     /// A look for one thread.
@@ -149,10 +150,10 @@ impl<'a> Audit<'a> {
             .flat_map(|recipes| self.claims.iter().map(|_| Comparer::new(self.plan, recipes)));
         Auditor {
             audit: self,
-            answers: Answers::new(self.layout, self.plan),
+            answers: Answers::new(&self.layouts[0], self.plan),
             visits: self.visits.as_ref().map(VisitReader::new),
             scores: Scores::new(self.plan),
-            tally: Tally::new(self.plan, self.layout),
+            tally: Tally::new(self.plan, &self.layouts[0]),
             comparers: comparers.collect(),
             lines: Vec::new(),
         }
@@ -181,7 +182,8 @@ fn claim(layout: &Layout, plan: &Plan, (column, scale): &(String, String)) -> Re
 impl Auditor<'_> {
     /// Looks at a batch, which is a numbered block of the file.
     pub fn add(&mut self, block: u64, batch: &Responses) {
-        let Audit { layout, plan, claims, recipes, .. } = self.audit;
+        let Audit { layouts, plan, claims, recipes, .. } = self.audit;
+        let layout = &layouts[0];
         self.lines.clear();
         self.lines.extend(batch.lines());
         let gaps = self.answers.add(layout, block, &self.lines, batch);
@@ -192,7 +194,7 @@ impl Auditor<'_> {
         self.tally.add(plan, layout, batch, &self.scores);
         for (claim, comparer) in claims.iter().zip(&mut self.comparers) {
             if let Some(recipes) = recipes {
-                comparer.add((layout, plan, recipes, claim), (block, &self.lines), batch);
+                comparer.add((layouts, plan, recipes, claim), (block, &self.lines), batch);
             }
         }
     }
@@ -219,13 +221,14 @@ impl Gathered {
 }
 
 impl Audit<'_> {
-    /// What was found by all threads. `starts` says for each block of the file how many rows and lines come before it.
-    pub fn finish(self, gathered: Vec<Gathered>, counts: &Counts, starts: &[(u64, u64)]) -> Audited {
+    /// What was found by all threads. `starts` says for each block of the files what comes before it.
+    pub fn finish(self, gathered: Vec<Gathered>, counts: &Counts, starts: &[Start]) -> Audited {
         let mut parts = gathered.into_iter();
         let mut gathered = parts.next().unwrap_or_else(|| self.auditor().gathered());
         parts.for_each(|part| gathered.merge(&part));
-        let Audit { layout, plan, visits, claims, published, recipes } = self;
-        let place = |spot: Spot| Place { line: Some(spot.line(starts)), ..Place::file(&layout.file) };
+        let Audit { layouts, plan, visits, claims, published, recipes } = self;
+        let layout = &layouts[0];
+        let places = Places { layouts, starts };
         let form_name = |form: usize| layout.form_name(0, Some(form)).to_owned();
         let answers = &mut gathered.answers;
         answers.settle(layout);
@@ -235,7 +238,7 @@ impl Audit<'_> {
         let several = answers.forms.iter().filter(|form| form.rows > 0).count() > 1;
         let before = |form: usize| if several { format!("{}: ", form_name(form)) } else { String::new() };
 
-        let mut found: Vec<Finding> = columns::findings(layout);
+        let mut found: Vec<Finding> = Vec::new();
         found.extend(ranges::findings(layout, answers, &before));
         found.extend(
             keys.iter().enumerate().flat_map(|(at, key)| findings::of_key(layout, plan, key, &before(at))),
@@ -247,7 +250,7 @@ impl Audit<'_> {
             Some(visits) => {
                 let texts = visits.texts;
                 let table = visits.finish(&gathered.faults);
-                let sessions = Sessions::look(&table, texts, layout.slots.len(), &place);
+                let sessions = Sessions::look(&table, texts, layout.slots.len(), places);
                 found.extend(sessions.findings(&gathered.faults));
                 attendance = Some(sessions.attendance());
                 most_missing = sessions.worst_informant();
@@ -261,7 +264,7 @@ impl Audit<'_> {
             attendance.as_ref(),
             most_missing.as_ref(),
         ));
-        found.extend(findings::of_rows(&gathered.answers, &place));
+        found.extend(findings::of_rows(&gathered.answers, places));
         found.extend(findings::of_scales(layout, &scales, several));
         let used = (0..gathered.answers.forms.len()).filter(|form| gathered.answers.forms[*form].rows > 0);
         found.extend(
@@ -271,7 +274,7 @@ impl Audit<'_> {
         let mut candidates = Vec::new();
         if let Some(recipes) = &recipes {
             for (claim, counts) in claims.iter().zip(&gathered.comparisons) {
-                let (comparison, more) = counts.result((layout, plan, recipes, claim), &place);
+                let (comparison, more) = counts.result((layout, plan, recipes, claim), places);
                 found.extend(more);
                 comparisons.push(comparison);
             }
@@ -281,14 +284,24 @@ impl Audit<'_> {
                 found.push(published::finding(layout, published, &candidates));
             }
         }
-        let names = columns::unused(layout).into_iter().map(|column| layout.names[column].clone());
+        if places.several() {
+            let whole = found.iter_mut().filter(|finding| finding.place.line.is_none());
+            whole.for_each(|finding| finding.place.file = places.whole().file);
+        }
+        found.splice(0..0, layouts.iter().flat_map(columns::findings));
+        let unused = |layout: &Layout| -> Vec<String> {
+            columns::unused(layout).into_iter().map(|column| layout.names[column].clone()).collect()
+        };
+        let mut names: Vec<String> = layouts.iter().flat_map(unused).collect();
+        let mut seen = std::collections::HashSet::new();
+        names.retain(|name| seen.insert(name.clone()));
         Audited {
             findings: findings::in_order(found),
             forms,
             scales,
             attendance,
             most_missing,
-            unused_columns: names.collect(),
+            unused_columns: names,
             comparisons,
             published: candidates,
         }
@@ -309,7 +322,7 @@ fn forms(layout: &Layout, plan: &Plan, answers: &Answers, keys: Vec<FormKey>) ->
             let pointed = !item.codes.is_empty() && item.n > 0;
             ItemLook {
                 item: layout.passes[0].instrument.items[of.item].id.clone(),
-                column: layout.names[of.column].clone(),
+                column: layout.item_name(slot).to_owned(),
                 reversed: reversed.contains(&slot),
                 n: item.n,
                 missing: 1.0 - item.n as f64 / form.rows as f64,

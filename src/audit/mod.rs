@@ -12,6 +12,7 @@ mod firsts;
 mod key;
 mod keys;
 mod look;
+mod places;
 mod published;
 mod ranges;
 mod recipes;
@@ -24,6 +25,7 @@ mod words;
 
 pub use key::{FormKey, ItemKey, Moved, ScaleKey};
 pub use look::{Audit, Audited, Auditor, Config, FormLook, Gathered, ItemLook};
+pub use places::Start;
 pub use published::{Candidate, Figure, Published};
 pub use recipes::{Gaps, Recipe, Reversal};
 pub use sessions::{Attendance, SessionMissing};

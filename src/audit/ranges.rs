@@ -84,7 +84,7 @@ fn shifted(set: &ResponseSet, values: &[(f64, u64)], (low, high): (f64, f64)) ->
 
 /// Items that nobody answered, or everybody alike.
 fn columns(layout: &Layout, form: &FormAnswers, name: &str) -> Vec<Finding> {
-    let column = |slot: usize| layout.names[layout.slots[slot].column].as_str();
+    let column = |slot: usize| layout.item_name(slot);
     let place = |slot: usize| Place { column: Some(column(slot).to_owned()), ..Place::file(&layout.file) };
     let mut findings = Vec::new();
     let nobody: Vec<usize> = (0..form.items.len())

@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use super::firsts::{Firsts, Spot};
 use super::keys::KeyTexts;
+use super::places::Places;
 use super::visit::Visit;
 use super::visits::{SessionTime, VisitTable};
-use crate::finding::Place;
 
 /// Sessions are numbered one by one unless far more numbers are missing than there are sessions.
 const SPARSE: usize = 3;
@@ -56,7 +56,7 @@ pub struct SessionMissing {
 pub(super) struct Sessions<'a> {
     pub(super) table: &'a VisitTable,
     pub(super) texts: KeyTexts,
-    pub(super) place: &'a dyn Fn(Spot) -> Place,
+    pub(super) places: Places<'a>,
     pub(super) roles: u64,
     pub(super) attendance: Attendance,
     pub(super) gaps: Firsts<(u64, Vec<u32>, usize)>,
@@ -77,18 +77,13 @@ pub(super) const MOST_SESSIONS: usize = 1000;
 
 impl<'a> Sessions<'a> {
     /// Looks at all visits of a file whose rows have so many items each.
-    pub fn look(
-        table: &'a VisitTable,
-        texts: KeyTexts,
-        items: usize,
-        place: &'a dyn Fn(Spot) -> Place,
-    ) -> Sessions<'a> {
+    pub fn look(table: &'a VisitTable, texts: KeyTexts, items: usize, places: Places<'a>) -> Sessions<'a> {
         let roles = table.units().flatten().fold(0, |roles, visit| roles | 1 << visit.role());
         let attendance = Attendance { unit: texts.unit.0.id(), ..Attendance::default() };
         let mut sessions = Sessions {
             table,
             texts,
-            place,
+            places,
             roles: if table.knows_roles() { roles } else { 0 },
             attendance,
             gaps: Firsts::default(),

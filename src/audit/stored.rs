@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::firsts::{Firsts, Spot};
+use super::places::Places;
 use super::recipes::{Gaps, Recipe, Recipes, Reversal};
 use super::words;
 use crate::finding::{Code, Finding, Place};
@@ -50,11 +51,14 @@ pub struct Comparison {
 }
 
 /// A stored number and the score that the answers give.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Difference {
     /// The line.
     pub line: u64,
+    /// The file, where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// The stored number.
     pub stored: f64,
     /// The score.
@@ -160,7 +164,7 @@ impl Comparer {
     /// Compares a batch.
     pub fn add(
         &mut self,
-        (layout, plan, recipes, claim): (&Layout, &Plan, &Recipes, &Claim),
+        (layouts, plan, recipes, claim): (&[Layout], &Plan, &Recipes, &Claim),
         (block, lines): (u64, &[u64]),
         batch: &Responses,
     ) {
@@ -171,8 +175,8 @@ impl Comparer {
         for (row, line) in lines.iter().enumerate() {
             let cell = batch.text(claim.text, row);
             let spot = Spot::new(block, *line);
-            let stored = stored_number(cell, layout.dialect.decimal_comma);
-            if layout.missing.matches(cell).is_none() && stored.is_none() {
+            let stored = stored_number(cell, layouts[batch.source()].dialect.decimal_comma);
+            if layouts[0].missing.matches(cell).is_none() && stored.is_none() {
                 self.counts.text.add(spot, || String::from_utf8_lossy(cell).into_owned());
                 continue;
             }
@@ -237,7 +241,7 @@ impl Counts {
     pub fn result(
         &self,
         (layout, plan, recipes, claim): (&Layout, &Plan, &Recipes, &Claim),
-        place: &dyn Fn(Spot) -> Place,
+        places: Places<'_>,
     ) -> (Comparison, Vec<Finding>) {
         let decimals = self.decimals.min(MOST_DECIMALS);
         let largest =
@@ -251,15 +255,15 @@ impl Counts {
             score_only: self.score_only,
             text: self.text.n(),
             decimals,
-            largest: largest.map(|(_, spot, stored, score)| Difference {
-                line: place(spot).line.unwrap_or(0),
-                stored,
-                score,
+            largest: largest.map(|(_, spot, stored, score)| {
+                let Place { line, file, .. } = places.of(spot);
+                let file = places.several().then_some(file);
+                Difference { line: line.unwrap_or(0), file, stored, score }
             }),
             explained: None,
         };
         comparison.explained = self.explained(plan, recipes, claim, &comparison);
-        let findings = findings(layout, &comparison, self, place);
+        let findings = findings(&comparison, self, places);
         (comparison, findings)
     }
 
@@ -294,19 +298,14 @@ impl Counts {
     }
 }
 
-fn findings(
-    layout: &Layout,
-    comparison: &Comparison,
-    counts: &Counts,
-    place: &dyn Fn(Spot) -> Place,
-) -> Vec<Finding> {
+fn findings(comparison: &Comparison, counts: &Counts, places: Places<'_>) -> Vec<Finding> {
     let Comparison { column, scale, .. } = comparison;
     let in_column = |place: Place| Place { column: Some(column.clone()), ..place };
     let mut findings = Vec::new();
     if let Some((spot, text)) = counts.text.kept().next() {
         let cells = words::plural(comparison.text, "cell is", "cells are");
         let message = format!("{cells} no number in `{column}`, which should hold {scale}: `{text}`");
-        findings.push(Finding::problem(Code::CompareText, in_column(place(spot)), message));
+        findings.push(Finding::problem(Code::CompareText, in_column(places.of(spot)), message));
         if comparison.both + comparison.stored_only == 0 {
             return findings;
         }
@@ -316,14 +315,15 @@ fn findings(
     let rows = words::plural(of, "row", "rows");
     if equal == of && of > 0 {
         let message = format!("`{column}` equals {scale} in all {rows} with either");
-        findings.push(Finding::note(Code::CompareAgrees, in_column(Place::file(&layout.file)), message));
+        findings.push(Finding::note(Code::CompareAgrees, in_column(places.whole()), message));
         return findings;
     }
     let mut message = format!("`{column}` equals {scale} in {equal} of {rows} with either");
-    if let Some(Difference { line, stored, score }) = comparison.largest {
-        let (stored, score) = (words::number(stored), words::number(score));
+    let largest = counts.largest.filter(|_| comparison.largest.is_some());
+    if let Some((_, spot, stored, score)) = largest {
+        let (line, stored, score) = (places.line(spot), words::number(stored), words::number(score));
         message +=
-            &format!("; the largest difference is on line {line}: {stored} stored, {score} from the answers");
+            &format!("; the largest difference is on {line}: {stored} stored, {score} from the answers");
     }
     for (n, what) in
         [(comparison.stored_only, "stored without a score"), (comparison.score_only, "scored and not stored")]
@@ -332,14 +332,11 @@ fn findings(
             message += &format!("; {n} {what}");
         }
     }
-    let at = comparison.largest.map_or_else(
-        || Place::file(&layout.file),
-        |largest| Place { line: Some(largest.line), ..Place::file(&layout.file) },
-    );
+    let at = largest.map_or_else(|| places.whole(), |(_, spot, ..)| places.of(spot));
     // Sums where the key has means, and nothing else, are the same scores on another metric.
     if let Some(explained) = comparison.explained.as_ref().filter(|e| e.rows == e.of && e.is_only_kind) {
         let message = format!("`{column}` is {} of {scale} in all {rows} with either", explained.by);
-        return vec![Finding::note(Code::CompareAgrees, in_column(Place::file(&layout.file)), message)];
+        return vec![Finding::note(Code::CompareAgrees, in_column(places.whole()), message)];
     }
     let mut finding = Finding::problem(Code::CompareDiffers, in_column(at), message);
     if let Some(explained) = &comparison.explained {

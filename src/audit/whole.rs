@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::look::{Audit, Config};
+use super::places::Start;
 use crate::error::Error;
 use crate::finding::{Code, Finding, Findings, Place};
 use crate::instrument::Instrument;
-use crate::responses::{Options, Read, read_whole};
+use crate::responses::{Block, BlockReader, Counts, Layout, Options, ReadError, Responses, Splitting, open};
 use crate::scoring::{Plan, Rules};
 
 /// Everything that is wrong with a text, what its rows say and what its reader finds, in the order of a report.
@@ -34,19 +35,51 @@ pub fn check_text(
     instrument: &Arc<Instrument>,
     (options, rules, config): (&Options, &Rules, &Config),
 ) -> Result<Findings, Error> {
-    let read = read_whole(file, text, std::slice::from_ref(instrument), options);
-    let Read { layout, responses, counts, findings, header_lines, .. } = match read {
-        Err(Error::Data(findings)) => return Ok(*findings),
-        read => read?,
+    let failed = |error: ReadError| match error {
+        ReadError::Io(source) => Error::System { what: "cannot read", path: file.into(), source },
+        ReadError::Finding(finding) => Error::data(*finding),
     };
-    if counts.records == 0 && findings.is_empty() {
+    let found = |error: Error| match error {
+        Error::Data(findings) => Ok(*findings),
+        error => Err(error),
+    };
+    let table = match open(file, text, &options.said).map_err(failed) {
+        Ok(table) => table,
+        Err(error) => return found(error),
+    };
+    let instruments = std::slice::from_ref(instrument);
+    let layouts = match Layout::new(file, &table.header, &table.dialect, instruments, options) {
+        Ok(layout) => [layout],
+        Err(error) => return found(error),
+    };
+    let plan = Plan::new(&layouts[0], rules)?;
+    let audit = Audit::new(&layouts, &plan, rules, config)?;
+    let (mut auditor, mut reader) = (audit.auditor(), BlockReader::new(&layouts[0], Splitting::Automatic));
+    let (mut block, mut batch, mut blocks) = (Block::default(), Responses::default(), table.blocks);
+    let (mut counts, mut read, mut starts) = (Counts::default(), Findings::keeping_all(), Vec::new());
+    loop {
+        match blocks.next_block(&mut block).map_err(failed) {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(Error::Data(findings)) => {
+                read.append(*findings);
+                return Ok(read);
+            }
+            Err(error) => return Err(error),
+        }
+        let start = Start { file: 0, records: counts.records, lines: table.header_lines + counts.lines };
+        let mut here = Findings::keeping_all();
+        counts.merge(&reader.read(&mut block, &mut batch, &mut here));
+        let places = here.kept_mut().iter_mut().map(|finding| &mut finding.place);
+        places.for_each(|place| place.shift(start.lines, start.records, block.offset));
+        read.append(here);
+        auditor.add(starts.len() as u64, &batch);
+        starts.push(start);
+    }
+    if counts.records == 0 && read.is_empty() {
         let place = Place::file(file);
         return Ok(Finding::problem(Code::NoRows, place, "the file has a header and no rows").into());
     }
-    let plan = Plan::new(&layout, rules)?;
-    let audit = Audit::new(&layout, &plan, rules, config)?;
-    let mut auditor = audit.auditor();
-    auditor.add(0, &responses);
     let gathered = vec![auditor.gathered()];
-    Ok(audit.finish(gathered, &counts, &[(0, header_lines)]).with(findings))
+    Ok(audit.finish(gathered, &counts, &starts).with(read))
 }

@@ -36,7 +36,7 @@ pub(super) fn first(things: impl IntoIterator<Item = impl Display>, n: u64) -> S
 }
 
 /// `line 5`, or `lines 5, 9, 12, and 40 more`.
-pub(super) fn lines(lines: impl IntoIterator<Item = u64>, n: u64) -> String {
+pub(super) fn lines(lines: impl IntoIterator<Item = impl Display>, n: u64) -> String {
     let word = if n == 1 { "line" } else { "lines" };
     format!("{word} {}", first(lines, n).replace("; ", ", "))
 }

@@ -1,12 +1,10 @@
 //! `alliance check`: is the file what its owner thinks it is?
 
-use std::path::Path;
-
 use serde_json::json;
 
 use super::args::{ReadArgs, ReportArgs, RuleArgs};
 use super::console::{Console, FindingFormat};
-use super::files::{Source, base_name};
+use super::files::{Source, open_all};
 use super::stream::Streamed;
 use super::{load, stream};
 use crate::audit::{Audit, Auditor, Config, Published};
@@ -75,10 +73,7 @@ impl AskArgs {
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<u8, Error> {
     let format = args.report.format()?;
     console.want_findings(args.findings)?;
-    let [file] = &args.read.files[..] else {
-        return Err(Error::usage("check looks at one file at a time"));
-    };
-    let source = Source::open(file)?;
+    let sources = open_all(&args.read.files)?;
     let asked = Asked {
         instrument: &args.read.instrument,
         options: args.read.how.options()?,
@@ -86,7 +81,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<u8, Error> {
         config: args.ask.config()?,
         threads: args.read.how.threads(),
     };
-    let (report, findings) = look(source, &asked, console)?;
+    let (report, findings) = look(sources, &asked, console)?;
     if args.findings.is_some() {
         console.show_findings(&findings)?;
     }
@@ -105,9 +100,9 @@ pub(super) struct Asked<'a> {
     pub threads: usize,
 }
 
-/// Checks a file; whatever is wrong with it is found, not failed at.
+/// Checks files, which are read as one; whatever is wrong with them is found, not failed at.
 pub(super) fn look(
-    source: Source,
+    sources: Vec<Source>,
     asked: &Asked<'_>,
     console: &mut Console,
 ) -> Result<(Report, Findings), Error> {
@@ -117,15 +112,21 @@ pub(super) fn look(
     };
     let mut options = asked.options.clone();
     options.keep.extend(asked.config.compare.iter().map(|(column, _)| column.clone()));
-    let name = base_name(Path::new(&source.name));
-    let unread = |findings: Findings| (report::check_unread(&name, &instrument.id, &findings), findings);
-    let opened = match stream::open(vec![source], &instruments, &options) {
+    let several = sources.len() > 1;
+    let name = match &sources[..] {
+        [source] => source.base.clone(),
+        several => format!("{} files", several.len()),
+    };
+    let unread =
+        |findings: Findings| (report::check_unread(&name, several, &instrument.id, &findings), findings);
+    let opened = match stream::open(sources, &instruments, &options) {
         Err(Error::Data(findings)) => return Ok(unread(*findings)),
         opened => opened?,
     };
-    let layout = opened.layout().clone();
-    let plan = Plan::new(&layout, &asked.rules)?;
-    let audit = Audit::new(&layout, &plan, &asked.rules, &asked.config)?;
+    let layouts = opened.layouts.clone();
+    let layout = &layouts[0];
+    let plan = Plan::new(layout, &asked.rules)?;
+    let audit = Audit::new(&layouts, &plan, &asked.rules, &asked.config)?;
     let passed = stream::pass(
         opened,
         asked.threads,
@@ -134,12 +135,9 @@ pub(super) fn look(
         |auditor, block, batch, _| auditor.add(block, batch),
         |_| Ok(()),
     );
-    let Streamed { counts, findings, roles, states, mut files, starts } = match passed {
+    let Streamed { counts, findings, roles, states, files, starts } = match passed {
         Err(Error::Data(findings)) => return Ok(unread(*findings)),
         streamed => streamed?,
-    };
-    let Some(file) = files.pop() else {
-        return Err(Error::usage("check looks at one file at a time"));
     };
     let gathered = states.into_iter().map(Auditor::gathered).collect();
     let audited = audit.finish(gathered, &counts, &starts);
@@ -148,10 +146,10 @@ pub(super) fn look(
     }
     let findings = audited.with(findings);
     let report = report::check(&Checked {
-        layout: &layout,
+        layout,
         plan: &plan,
         counts: &counts,
-        file,
+        files,
         roles: &roles,
         audited: &audited,
         findings: &findings,

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use super::console::Console;
 use super::files::{FileState, Source};
 use super::progress::Progress;
+use crate::audit::Start;
 use crate::error::Error;
 use crate::finding::{Code, Finding, Findings, Place};
 use crate::instrument::{Evidence, Instrument};
@@ -63,8 +64,8 @@ pub(super) struct Streamed<S> {
     /// What each worker gathered.
     pub states: Vec<S>,
     pub files: Vec<InputFile>,
-    /// For each block, how many rows and lines of its file come before it, the header's lines included.
-    pub starts: Vec<(u64, u64)>,
+    /// What comes before each block.
+    pub starts: Vec<Start>,
 }
 
 /// Opens files of answers and matches their columns to the instruments.
@@ -201,7 +202,11 @@ pub(super) fn pass<S: Send>(
                     console.record(finding)?;
                 }
                 findings.append(found);
-                starts.push((counts.records, lines + counts.lines));
+                starts.push(Start {
+                    file: parcel.source,
+                    records: counts.records,
+                    lines: lines + counts.lines,
+                });
                 counts.merge(&parcel.counts);
                 if parcel.block.offset < last_offset {
                     read_before += last_offset; // another file

@@ -9,6 +9,7 @@ use super::facts::{
     reading_settings,
 };
 use super::format::{count, plural};
+use super::input::files_named;
 use super::model::{Block, Column, Input, InputFile, Kind, Note, Report, Section, Table, Value};
 use crate::audit::{Audited, FormLook};
 use crate::finding::{Code, Finding, Findings, Severity};
@@ -23,8 +24,8 @@ pub struct Checked<'a> {
     pub plan: &'a Plan,
     /// What became of the rows.
     pub counts: &'a Counts,
-    /// The file.
-    pub file: InputFile,
+    /// The files.
+    pub files: Vec<InputFile>,
     /// Words of the role column and the forms they were taken for.
     pub roles: &'a BTreeMap<String, Vec<String>>,
     /// What was seen.
@@ -37,7 +38,7 @@ pub struct Checked<'a> {
 
 /// Builds the report of `check`.
 pub fn check(checked: &Checked<'_>) -> Report {
-    let Checked { layout, plan, counts, file, audited, .. } = checked;
+    let Checked { layout, plan, counts, files, audited, .. } = checked;
     let mut notes = hidden_note(checked.findings);
     notes.extend(reading_notes(layout));
     notes.extend(evidence_notes(layout, counts));
@@ -49,7 +50,7 @@ pub fn check(checked: &Checked<'_>) -> Report {
     results["findings"] = json!(checked.findings.kept());
     results["problems"] = json!(checked.findings.problems());
     results["counts"] = json!(checked.findings.counts());
-    let mut sections = findings_sections(checked.findings);
+    let mut sections = findings_sections(checked.findings, files.len() > 1);
     sections.push(Section {
         id: "items",
         title: Some("Items, as answered".to_owned()),
@@ -60,19 +61,15 @@ pub fn check(checked: &Checked<'_>) -> Report {
         title: Some("Scales, as they would be scored".to_owned()),
         blocks: vec![Block::Table(scales(&audited.scales))],
     });
-    let mut facts = file_facts(std::slice::from_ref(file), layout, counts);
+    let mut facts = file_facts(files, layout, counts);
     facts.extend(attendance(audited));
     let title = Some("How the file was read".to_owned());
     sections.push(Section { id: "reading", title, blocks: vec![Block::Facts(facts)] });
     Report {
         command: "check",
-        title: title_of(&file.name, &layout.passes[0].instrument.id, checked.findings),
+        title: title_of(&files_named(files), &layout.passes[0].instrument.id, checked.findings),
         instruments: instrument_lines(layout, counts),
-        input: Some(Input {
-            files: vec![file.clone()],
-            used: counts.used,
-            dropped: counts.records - counts.used,
-        }),
+        input: Some(Input { files: files.clone(), used: counts.used, dropped: counts.dropped() }),
         settings,
         results,
         sections,
@@ -81,7 +78,7 @@ pub fn check(checked: &Checked<'_>) -> Report {
 }
 
 /// Builds the report of a file whose columns or rows could not be read at all.
-pub fn check_unread(file: &str, instrument: &str, findings: &Findings) -> Report {
+pub fn check_unread(file: &str, several: bool, instrument: &str, findings: &Findings) -> Report {
     Report {
         command: "check",
         title: title_of(file, instrument, findings),
@@ -91,7 +88,7 @@ pub fn check_unread(file: &str, instrument: &str, findings: &Findings) -> Report
         results: json!({
             "findings": findings.kept(), "problems": findings.problems(), "counts": findings.counts(),
         }),
-        sections: findings_sections(findings),
+        sections: findings_sections(findings, several),
         notes: hidden_note(findings),
     }
 }
@@ -112,11 +109,11 @@ fn hidden_note(findings: &Findings) -> Vec<Note> {
     vec![Note::new("findings_not_listed", text)]
 }
 
-fn findings_sections(findings: &Findings) -> Vec<Section> {
+fn findings_sections(findings: &Findings, several: bool) -> Vec<Section> {
     let section = |id: &'static str, title: &str, severity: Severity| {
         let of: Vec<&Finding> =
             findings.kept().iter().filter(|finding| finding.severity == severity).collect();
-        let blocks = vec![Block::Table(findings_table(&of, findings.counts()))];
+        let blocks = vec![Block::Table(findings_table(&of, findings.counts(), several))];
         (!of.is_empty()).then(|| Section { id, title: Some(title.to_owned()), blocks })
     };
     let problems = section("problems", "Problems", Severity::Problem);
@@ -126,12 +123,13 @@ fn findings_sections(findings: &Findings) -> Vec<Section> {
 /// So many findings of one kind are listed on a page.
 const LISTED: u64 = 10;
 
-fn findings_table(findings: &[&Finding], counts: &BTreeMap<Code, u64>) -> Table {
+fn findings_table(findings: &[&Finding], counts: &BTreeMap<Code, u64>, several: bool) -> Table {
     let mut table = Table::new(
         "findings",
         vec![
             Column::hidden("severity"),
             Column::new("code", "Finding"),
+            if several { Column::new("file", "File") } else { Column::hidden("file") },
             Column::new("line", "Line"),
             Column::hidden("column"),
             Column::new("what", "What"),
@@ -147,6 +145,7 @@ fn findings_table(findings: &[&Finding], counts: &BTreeMap<Code, u64>) -> Table 
             table.rows.push(vec![
                 Value::text(severity),
                 Value::text(finding.code.id()),
+                Value::text(&finding.place.file),
                 line,
                 column,
                 Value::text(what),

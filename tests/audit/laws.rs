@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use alliance_metrics::audit::{Audit, Audited, Auditor, Config};
+use alliance_metrics::audit::{Audit, Audited, Auditor, Config, Start};
 use alliance_metrics::finding::{Code, Findings};
 use alliance_metrics::responses::{
     self, Block, BlockReader, Counts, Layout, Options, Responses, Said, Splitting,
@@ -20,7 +20,7 @@ fn audit(text: &str, instrument: &str, block: usize, auditors: usize) -> Audited
     let layout = Layout::new("test.csv", &table.header, &table.dialect, &[instrument], &options).unwrap();
     let (rules, config) = (Rules::default(), Config::default());
     let plan = Plan::new(&layout, &rules).unwrap();
-    let audit = Audit::new(&layout, &plan, &rules, &config).unwrap();
+    let audit = Audit::new(std::slice::from_ref(&layout), &plan, &rules, &config).unwrap();
     let mut reader = BlockReader::new(&layout, Splitting::Automatic);
     let mut blocks = table.blocks.with_block_size(block);
     let mut hands: Vec<Auditor> = (0..auditors).map(|_| audit.auditor()).collect();
@@ -30,7 +30,7 @@ fn audit(text: &str, instrument: &str, block: usize, auditors: usize) -> Audited
         if !blocks.next_block(&mut one).unwrap_or_else(|_| panic!("{text}")) {
             break;
         }
-        starts.push((counts.records, table.header_lines + counts.lines));
+        starts.push(Start { file: 0, records: counts.records, lines: table.header_lines + counts.lines });
         counts.merge(&reader.read(&mut one, &mut batch, &mut Findings::new()));
         hands[number % auditors].add(number as u64, &batch);
     }
