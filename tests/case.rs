@@ -4,7 +4,14 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use alliance_metrics::audit::{Config, check_text};
+use alliance_metrics::case::{Question, case};
+use alliance_metrics::responses::{Options, Records, Said};
+use alliance_metrics::scoring::Rules;
+use proptest::prelude::*;
 use serde_json::Value;
+
+use crate::common::shipped;
 
 fn alliance(folder: &Path, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_alliance")).args(args).current_dir(folder).output().unwrap()
@@ -173,4 +180,52 @@ fn what_no_case_can_show_is_refused() {
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
     assert_eq!(fs::read_dir(place.path()).unwrap().count(), 1, "something is left behind");
+}
+
+/// Rows with few different keys, odd cells and lengths among them.
+fn rows() -> impl Strategy<Value = Vec<String>> {
+    let dyad = prop::sample::select(vec!["1", "2", "Soto", "Pérez de Arce", ""]);
+    let role = prop::sample::select(vec!["caregiver", "Caregiver", "worker", "abuela Rosa", ""]);
+    let session =
+        prop::sample::select(vec!["1", "2", "02", "3.0", "9", "last", "2025-03-04", "05/03/2025", ""]);
+    let date = prop::sample::select(vec!["2025-03-04", "11.03.2025", "soon", "", "2025-02-01"]);
+    let answer = prop_oneof![
+        20 => (1..=7u8).prop_map(|x| x.to_string()),
+        2 => Just(String::new()),
+        1 => prop::sample::select(vec!["8", "0", "3.5", "often", "\"a,b\"", "NA", "+56 9 1234", "5\u{a0}", "\0"])
+            .prop_map(str::to_owned),
+    ];
+    let row = (dyad, role, session, date, prop::collection::vec(answer, 11..=13)).prop_map(
+        |(dyad, role, session, date, answers)| {
+            format!("{dyad},{role},{session},{date},\"said \"\"no\"\"\",{}", answers.join(","))
+        },
+    );
+    prop::collection::vec(row, 1..40)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(6))]
+
+    /// Whatever a check finds, a case shows it, and is read as the file was.
+    #[test]
+    fn whatever_is_found_can_be_shown(rows in rows()) {
+        let items: Vec<String> = (1..=12).map(|item| format!("wai_{item}")).collect();
+        let text = format!("dyad,role,session,date,comment,{}\n{}\n", items.join(","), rows.join("\n"));
+        let (rules, config) = (Rules::default(), Config::default());
+        let question =
+            Question { instrument: shipped("wai_s"), options: Options::default(), rules: rules.clone(), config: config.clone() };
+        let check = |text: &[u8], options: &Options| {
+            check_text("answers.csv", text, &question.instrument, (options, &rules, &config)).unwrap()
+        };
+        let records = Records::read("answers.csv", text.as_bytes(), &Said::default()).unwrap_or_else(|_| panic!("{text}"));
+        for code in check(text.as_bytes(), &question.options).counts().keys() {
+            let made = case(&question, &records, Some(code.id()));
+            let made = made.unwrap_or_else(|error| panic!("{}: {error} of\n{text}", code.id()));
+            prop_assert!(check(&made.text, &made.options).counts().contains_key(code));
+            let shown = String::from_utf8_lossy(&made.text).into_owned();
+            for word in ["Soto", "Pérez", "Arce", "Rosa", "said", "often", "1234", "2025"] {
+                prop_assert!(!shown.contains(word), "`{word}` in the case of {}:\n{shown}\nof\n{text}", code.id());
+            }
+        }
+    }
 }

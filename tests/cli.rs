@@ -536,6 +536,71 @@ fn an_interrupted_run_leaves_the_old_output_and_nothing_else() {
     }
 }
 
+/// A run that waits for standard input in the middle, so that something can happen to the file it has read before.
+#[cfg(unix)]
+fn while_it_runs(happens: impl FnOnce(&Path, &std::process::Child)) -> (Output, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, out) = (folder.path().join("answers.csv"), folder.path().join("scores.csv"));
+    fs::write(&file, "id,arm_1,arm_2,arm_3,arm_4,arm_5\nA,1,2,3,4,5\nB,1,2,3,4,5\n").unwrap();
+    fs::write(&out, "old").unwrap();
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_alliance"))
+        .args(["score", "arm_5"])
+        .args([&file, Path::new("-"), Path::new("-o"), &out])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    // More than a block, so that its header is read and the run waits for the rest.
+    let mut text = String::from("id,arm_1,arm_2,arm_3,arm_4,arm_5\n");
+    (0..40_000).for_each(|row| text.push_str(&format!("{row},1,2,3,4,5\n")));
+    let mut input = child.stdin.take().unwrap();
+    std::io::Write::write_all(&mut input, text.as_bytes()).unwrap();
+    let files = || fs::read_dir(folder.path()).unwrap().count();
+    wait_for("an unfinished file", || (files() == 3).then_some(()));
+    happens(&file, &child);
+    drop(input);
+    (child.wait_with_output().unwrap(), folder)
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_changes_while_it_is_read_gives_no_scores() {
+    let grows = |file: &Path| {
+        let mut file = fs::File::options().append(true).open(file).unwrap();
+        std::io::Write::write_all(&mut file, b"C,1,2,3,4,5\n").unwrap();
+    };
+    let shrinks = |file: &Path| fs::File::options().write(true).open(file).unwrap().set_len(40).unwrap();
+    let vanishes = |file: &Path| fs::remove_file(file).unwrap();
+    let cases: [(&dyn Fn(&Path), &str, usize); 3] = [
+        (&grows, "it changed while it was read: 57 bytes at first, 69 at the end", 2),
+        (&shrinks, "it changed while it was read: 57 bytes at first, 40 at the end", 2),
+        (&vanishes, "it vanished while it was read", 1),
+    ];
+    for (happens, said, files) in cases {
+        let (done, folder) = while_it_runs(|file, _| happens(file));
+        let error = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert!(done.status.code() == Some(6) && error.contains(said), "{error}");
+        assert_eq!(fs::read_to_string(folder.path().join("scores.csv")).unwrap(), "old");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), files, "an unfinished file is left behind");
+    }
+    let (done, folder) = while_it_runs(|_, _| ());
+    assert_eq!(done.status.code(), Some(0));
+    assert_eq!(fs::read_to_string(folder.path().join("scores.csv")).unwrap().lines().count(), 40_003);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_killed_leaves_the_old_output_whole() {
+    let (done, folder) = while_it_runs(|_, child| {
+        let pid = child.id().to_string();
+        assert!(std::process::Command::new("kill").args(["-s", "KILL", &pid]).status().unwrap().success());
+    });
+    assert_eq!(done.status.code(), None);
+    assert_eq!(fs::read_to_string(folder.path().join("scores.csv")).unwrap(), "old");
+    assert!(!folder.path().join("scores.csv.receipt.json").exists());
+}
+
 #[cfg(unix)]
 #[test]
 fn a_full_disk_leaves_the_old_output_and_nothing_else() {

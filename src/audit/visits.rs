@@ -54,7 +54,7 @@ pub(super) struct Visits {
 struct Part {
     /// Distinct keys, sorted; of each the row that stands first.
     kept: Vec<Visit>,
-    /// Not yet sorted in: at most a quarter of those kept.
+    /// Not yet sorted in: at most a sixth of those kept, which leaves room for what an allocator loses.
     fresh: Vec<Visit>,
     /// Rows whose key has come before.
     repeated: Vec<Visit>,
@@ -69,7 +69,7 @@ const MOST_REPEATS: usize = 1000;
 impl Part {
     fn take(&mut self, visits: &mut Vec<Visit>) {
         for visit in visits.drain(..) {
-            let room = (self.kept.len() / 4).max(16);
+            let room = (self.kept.len() / 6).max(16);
             if self.fresh.len() >= room {
                 self.absorb();
             }

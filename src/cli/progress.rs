@@ -30,7 +30,7 @@ impl Progress {
                 None => ProgressBar::with_draw_target(None, target),
             };
             let template = match self.total {
-                Some(_) => "{bytes} of {total_bytes} read ({percent} %), {eta} to go",
+                Some(_) => "{bytes} of {total_bytes} read ({percent} %), {msg} to go",
                 None => "{bytes} read, {bytes_per_sec}",
             };
             if let Ok(style) = ProgressStyle::with_template(template) {
@@ -39,6 +39,11 @@ impl Progress {
             self.bar = Some(bar);
         }
         if let Some(bar) = &self.bar {
+            // From the whole run so far, which the bar has not seen: it came late.
+            if let Some(total) = self.total.filter(|_| bytes > 0) {
+                let left = total.saturating_sub(bytes) as f64 / bytes as f64;
+                bar.set_message(format!("{:.0} s", (self.start.elapsed().as_secs_f64() * left).ceil()));
+            }
             bar.set_position(bytes);
         }
     }
