@@ -243,6 +243,9 @@ fn courses_that_hold_little_are_told_honestly() {
         "cannot be applied: all scores are equal",
         "No score in session 3",
         "one informant only, in dyad 1 (client), 2 (client), 3 (client)",
+        "a fall across the change is not called a rupture, in dyad 1",
+        "one session with a score is no course, in dyad 2",
+        "all scores of a course are equal, in dyad 3",
     ] {
         assert!(
             flat.contains(words),

@@ -17,6 +17,8 @@ mod case;
 mod cli;
 /// Are courses told as they were?
 mod courses;
+/// Are files that are not what courses need named?
+mod courses_bad;
 /// Do the commands on courses print the numbers of other software and of worked courses?
 mod courses_reference;
 /// Are cross-products exact, whatever the order and the split?
@@ -63,6 +65,8 @@ mod scales;
 mod session_laws;
 /// Are several files read as the one they would be together?
 mod several;
+/// Do tests hold their level, and are chances what they are said to be?
+mod simulation;
 /// Is the example study what its program writes?
 mod study;
 /// Are study files read strictly, and does the program write sound ones?

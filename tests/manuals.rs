@@ -6,5 +6,6 @@ fn console_blocks_print_what_they_say() {
         .case("README.md")
         .case("docs/USING.md")
         .case("docs/RELIABILITY.md")
+        .case("docs/SESSIONS.md")
         .case("tests/cli/*.md");
 }

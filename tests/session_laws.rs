@@ -1,6 +1,5 @@
-//! Are courses over sessions mathematically themselves? And do the tests of codes hold their level?
+//! Are courses over sessions mathematically themselves?
 
-use alliance_metrics::numeric::random::Stream;
 use alliance_metrics::session::*;
 use proptest::prelude::*;
 
@@ -191,86 +190,4 @@ fn empty_and_short_input_has_a_reason() {
     assert!(ward(&[]).is_err() && ward(&[vec![1.0], vec![f64::NAN]]).is_err());
     assert!(pooled_lag_one(&[]).estimate.estimate.is_none());
     assert_eq!(coded_sessions(&[], 3, None).len(), 0);
-}
-
-/// A course that six dyads share, and how codes gather.
-struct World {
-    name: &'static str,
-    course: fn(usize) -> f64,
-    phi: f64,
-    walk: bool,
-    coded: fn(usize) -> f64,
-}
-
-const SESSIONS: usize = 20;
-
-fn mid(t: usize) -> bool {
-    (7..13).contains(&t)
-}
-
-const WORLDS: [World; 4] = [
-    World { name: "AR .6", course: |_| 0.0, phi: 0.6, walk: false, coded: |_| 0.25 },
-    World {
-        name: "a rise that levels off",
-        course: |t| 2.0 * (1.0 - libm::exp(-0.3 * t as f64)),
-        phi: 0.3,
-        walk: false,
-        coded: |t| if t < 6 { 0.5 } else { 0.15 },
-    },
-    World {
-        name: "a shared dip in mid-phase",
-        course: |t| if mid(t) { -1.0 } else { 0.0 },
-        phi: 0.3,
-        walk: false,
-        coded: |t| if mid(t) { 0.6 } else { 0.1 },
-    },
-    World { name: "a random walk", course: |_| 0.0, phi: 1.0, walk: true, coded: |_| 0.25 },
-];
-
-/// Shares of studies of six dyads in which codes that have nothing to do with scores have p ≤ .05: exchanged, shifted.
-fn rejections(world: &World, studies: u64) -> [f64; 2] {
-    let mut rejected = [0u32; 2];
-    for study in 0..studies {
-        let mut chance = Stream::new(11, study);
-        let mut dyads: Vec<(Series, CodedSessions)> = Vec::new();
-        for _ in 0..6 {
-            let mut away = chance.normal();
-            let mut scores = Vec::new();
-            for t in 0..SESSIONS {
-                let keep = if world.walk { 0.5 } else { (1.0 - world.phi * world.phi).sqrt() };
-                if t > 0 {
-                    away = world.phi * away + keep * chance.normal();
-                }
-                scores.push((world.course)(t) + 0.5 * away);
-            }
-            let marks = (0..SESSIONS).map(|t| Some(chance.unit() < (world.coded)(t))).collect();
-            let coded = CodedSessions { sessions: (1..=SESSIONS as i64).collect(), present: vec![marks] };
-            dyads.push((Series::consecutive(&scores).unwrap(), coded));
-        }
-        let dyads: Vec<EventDyad> = dyads.iter().map(|(scores, coded)| EventDyad { scores, coded }).collect();
-        let config = EventsConfig { arrangements: 500, seed: study, ..EventsConfig::default() };
-        let found = &events(&dyads, 1, &config)[0];
-        for (count, test) in rejected.iter_mut().zip([&found.exchange, &found.shift]) {
-            *count += u32::from(test.as_ref().unwrap().p.is_some_and(|p| p <= 0.05));
-        }
-    }
-    rejected.map(|count| f64::from(count) / studies as f64)
-}
-
-/// `ALLIANCE_STUDIES=4000 cargo test codes_that_mean_nothing -- --nocapture` prints the table of the manual.
-#[test]
-#[allow(clippy::print_stderr)] // shown with --nocapture
-fn codes_that_mean_nothing_are_seldom_found() {
-    let studies = std::env::var("ALLIANCE_STUDIES").ok().and_then(|n| n.parse().ok()).unwrap_or(300);
-    let error = 3.0 * (0.05f64 * 0.95 / studies as f64).sqrt();
-    for world in &WORLDS {
-        let [exchange, shift] = rejections(world, studies);
-        eprintln!("{:<28} exchange {exchange:.3} shift {shift:.3}", world.name);
-        assert!(exchange <= 0.05 + error, "{}: {exchange}", world.name);
-        if world.name.contains("dip") {
-            assert!(shift > 0.2, "the shift is not fair under a shared course: {shift}");
-        } else if world.name.starts_with("AR") {
-            assert!(shift <= 0.06 + error, "{shift}");
-        }
-    }
 }

@@ -86,8 +86,8 @@ enum Command {
     Lint(lint::Args),
     /// Print a definition to start from: a small complete one, or a copy of a shipped one
     Template(template::Args),
-    /// Print the JSON Schema of the definition format, for editors
-    Schema,
+    /// Print the JSON Schema of a format, for editors: definitions, or rules for ruptures
+    Schema(schema::Args),
 }
 
 /// Runs the program and returns its exit code.
@@ -118,7 +118,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Plot(args) => done(plot::run(&args, &mut console)),
         Command::Lint(args) => done(lint::run(&args, &mut console)),
         Command::Template(args) => done(template::run(&args, &mut console)),
-        Command::Schema => done(schema::run(&mut console)),
+        Command::Schema(args) => done(schema::run(&args, &mut console)),
         Command::Check(args) => check::run(&args, &mut console),
     };
     match result {

@@ -51,7 +51,7 @@ pub use retest::{Retest, retest};
 pub use rule::{Before, Mode, Repair, Residual, Rule, Signal};
 pub use rule_file::{
     AboutRule, FallEntry, LevelEntry, Preset, RepairEntry, RepairWord, ResidualEntry, RuleFile, RuleFormat,
-    StartEntry, StartFrom, SuddenEntry,
+    StartEntry, StartFrom, SuddenEntry, rule_schema,
 };
 pub use run_rules::{MedianRuns, RunRule, RunSignal, Side, median_runs};
 pub use series::{Gap, Lack, Series, SeriesError, Session};

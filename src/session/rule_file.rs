@@ -200,6 +200,16 @@ pub enum RepairWord {
     ToMean,
 }
 
+/// The JSON Schema of rule files.
+///
+/// ```
+/// let schema = alliance_metrics::session::rule_schema();
+/// assert!(schema["properties"]["repair"].is_object());
+/// ```
+pub fn rule_schema() -> serde_json::Value {
+    schemars::schema_for!(RuleFile).to_value()
+}
+
 /// A rule file, read: one rule, or one for each multiplier.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]

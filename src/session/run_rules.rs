@@ -28,6 +28,21 @@ pub enum RunRule {
     R7,
 }
 
+impl RunRule {
+    /// Its usual name.
+    pub fn name(self) -> &'static str {
+        match self {
+            RunRule::R1 => "R1",
+            RunRule::R2 => "R2",
+            RunRule::R3 => "R3",
+            RunRule::R4 => "R4",
+            RunRule::R5 => "R5",
+            RunRule::R6 => "R6",
+            RunRule::R7 => "R7",
+        }
+    }
+}
+
 /// The side of a signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

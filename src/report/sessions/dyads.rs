@@ -4,22 +4,25 @@ use super::super::model::{Block, Column, Kind, Section, Table, Value};
 use super::coded::Coded;
 use super::follow::{Followed, Group, Member};
 use super::story::role;
-use super::{picture, story};
+use super::{charts, picture, story};
 use crate::responses::Key;
 use crate::session::{ChartConfig, Gap, chart};
 
-/// A section for each dyad: its picture, and its story.
+/// How to read the pictures, then a section for each dyad: its picture, and its story.
 pub(super) fn sections(
     followed: &Followed<'_>,
     dyads: &[Vec<usize>],
     coded: Option<&Coded>,
     large: bool,
 ) -> Vec<Section> {
-    let mut sections: Vec<Section> = dyads.iter().map(|dyad| section(followed, dyad, coded, large)).collect();
-    if let Some(last) = sections.last_mut() {
-        last.blocks.push(Block::Text(picture::LEGEND.to_owned()));
-    }
-    sections
+    let marks = picture::legend(followed, dyads, coded.is_some(), large);
+    let legend = Section {
+        id: "legend",
+        title: Some("How to read the pictures".to_owned()),
+        blocks: vec![Block::Facts(marks)],
+    };
+    let dyads = dyads.iter().map(|dyad| section(followed, dyad, coded, large));
+    std::iter::once(legend).chain(dyads).collect()
 }
 
 fn section(followed: &Followed<'_>, dyad: &[usize], coded: Option<&Coded>, large: bool) -> Section {
@@ -41,12 +44,8 @@ fn section(followed: &Followed<'_>, dyad: &[usize], coded: Option<&Coded>, large
                 blocks.push(Block::Plain(enlarged(followed, group, member)));
             }
         }
-        let mut facts: Vec<(String, String)> = members
-            .iter()
-            .map(|(group, member)| {
-                (role(followed, member).to_owned(), story::course(followed, group, member))
-            })
-            .collect();
+        let mut facts: Vec<(String, String)> =
+            members.iter().flat_map(|(group, member)| story::course(followed, group, member)).collect();
         for (at, (_, first)) in members.iter().enumerate() {
             for (_, second) in &members[at + 1..] {
                 let names = [role(followed, first), role(followed, second)];
@@ -54,6 +53,12 @@ fn section(followed: &Followed<'_>, dyad: &[usize], coded: Option<&Coded>, large
             }
         }
         blocks.push(Block::Facts(facts));
+        if large {
+            for (group, member) in &members {
+                blocks.push(Block::Text(charts::title(followed, member)));
+                blocks.push(Block::Facts(charts::other_views(group, member)));
+            }
+        }
     }
     Section { id: "dyad", title: Some(title(followed, dyad)), blocks }
 }

@@ -1,16 +1,14 @@
 //! Coded events beside scores, in tables.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value as Json, json};
 
 use super::super::format::{Kind, number, plural};
 use super::super::model::{Block, Column, Note, Section, Table, Value};
 use super::coded::Coded;
 use super::follow::{Followed, Member};
+use super::repairs;
 use crate::session::{
-    ArrangementTest, CodedSessions, Coverage, EventDyad, EventEffect, EventsConfig, Outcome, Uninformative,
-    events,
+    ArrangementTest, CodedSessions, Coverage, EventDyad, EventEffect, EventsConfig, Uninformative, events,
 };
 
 /// A code, role, scale and lag that were asked for before anybody looked.
@@ -78,13 +76,19 @@ impl<'a> Beside<'a> {
         self.primary.is_some() && !self.runs.iter().any(any)
     }
 
-    pub(super) fn section(&self, followed: &Followed<'_>) -> Section {
+    /// The tables over all dyads; or, where some dyads are shown large, those dyads' own differences.
+    pub(super) fn section(&self, followed: &Followed<'_>, show: &[String]) -> Section {
         let mut blocks = vec![Block::Text(self.preface())];
-        for run in self.runs.iter().filter(|run| run.lag == 0) {
-            blocks.push(Block::Table(self.table(followed, run)));
+        if show.is_empty() {
+            for run in self.runs.iter().filter(|run| run.lag == 0) {
+                blocks.push(Block::Table(self.table(followed, run)));
+            }
+            blocks.push(Block::Table(self.lagged(followed)));
+            let stretches = repairs::stretches(followed, self.coded);
+            blocks.extend(repairs::table(followed, self.coded, &stretches).map(Block::Table));
+        } else {
+            blocks.push(Block::Table(self.of_dyads(followed, show)));
         }
-        blocks.push(Block::Table(self.lagged(followed)));
-        blocks.push(Block::Table(self.strategies(followed)));
         Section { id: "events", title: Some("Codes beside scores".to_owned()), blocks }
     }
 
@@ -114,6 +118,7 @@ impl<'a> Beside<'a> {
                 Column::new("n_coded", "With"),
                 Column::new("n_uncoded", "Without"),
                 Column::new("difference", "Lower by"),
+                Column::new("difference_ci", "95 % CI"),
                 Column::new("lower_in", "Lower in"),
                 Column::new("nap", "NAP"),
                 Column::new("p", "p"),
@@ -140,6 +145,11 @@ impl<'a> Beside<'a> {
                 Value::count(effect.n_coded as u64),
                 Value::count(effect.n_uncoded as u64),
                 Value::number(effect.difference.estimate, Kind::Score),
+                effect
+                    .difference
+                    .lower
+                    .zip(effect.difference.upper)
+                    .map_or(Value::Empty, |(low, high)| Value::Pair([low, high], Kind::Score)),
                 lower,
                 Value::number(effect.nap.estimate, Kind::Bounded),
                 p(main, |test| test.p),
@@ -151,6 +161,45 @@ impl<'a> Beside<'a> {
         }
         table.title = Some(title(followed, run));
         table.notes = notes_under(run, &self.coded.codes);
+        table
+    }
+
+    /// The differences within single dyads.
+    fn of_dyads(&self, followed: &Followed<'_>, show: &[String]) -> Table {
+        let mut table = Table::new(
+            "events_of_dyads",
+            vec![
+                Column::new("dyad", "Dyad"),
+                Column::new("scale", "Scale"),
+                Column::new("role", "Role"),
+                Column::new("code", "Code"),
+                Column::new("n_coded", "With"),
+                Column::new("n_uncoded", "Without"),
+                Column::new("difference", "Lower by"),
+                Column::new("nap", "NAP"),
+            ],
+        );
+        for dyad in show {
+            for run in self.runs.iter().filter(|run| run.lag == 0) {
+                let Some(at) = run.dyads.iter().position(|own| own == dyad) else { continue };
+                for effect in run.effects.iter().filter(|effect| effect.dyads[at].n_coded > 0) {
+                    let own = &effect.dyads[at];
+                    table.rows.push(vec![
+                        Value::text(dyad),
+                        Value::text(followed.scale_id(run.scale)),
+                        run.role.clone().map_or(Value::Empty, Value::Text),
+                        Value::text(&self.coded.codes[effect.code]),
+                        Value::count(own.n_coded as u64),
+                        Value::count(own.n_uncoded as u64),
+                        Value::number(own.difference, Kind::Score),
+                        Value::number(own.nap, Kind::Bounded),
+                    ]);
+                }
+            }
+        }
+        table.notes = vec![format!(
+            "{LOWER_BY} One dyad allows no verdict; without --show the report tests all dyads together. Codes that no session of the dyad has are left out."
+        )];
         table
     }
 
@@ -189,49 +238,8 @@ impl<'a> Beside<'a> {
             }
         }
         table.title = Some("The session before a code, and the session after".to_owned());
+        table.notes.push("Before: is the score lower one session before the code? After: one session after it? Pairs across a missing session number are left out.".to_owned());
         table
-    }
-
-    /// Which codes stand in sessions before a repair, and which before none.
-    fn strategies(&self, followed: &Followed<'_>) -> Table {
-        let mut table = Table::new(
-            "before_repairs",
-            vec![
-                Column::new("code", "Code"),
-                Column::new("before_repair", "In sessions before a repair"),
-                Column::new("repair_sessions", "of"),
-                Column::new("before_none", "In sessions before none"),
-                Column::new("none_sessions", "of"),
-            ],
-        );
-        for (code, counts) in self.before_repairs(followed) {
-            let mut row = vec![Value::text(&self.coded.codes[code])];
-            row.extend(counts.map(Value::count));
-            table.rows.push(row);
-        }
-        table.title = Some("What was coded between a rupture and its repair".to_owned());
-        table.notes.push("Coded sessions from the lowest one of a rupture up to the last before its repair, or up to the end where there was none; ruptures of all informants, by the leading rule. Counts, without a test.".to_owned());
-        table
-    }
-
-    /// For each code: sessions with it and all coded sessions before a repair, and the same before none.
-    fn before_repairs(&self, followed: &Followed<'_>) -> BTreeMap<usize, [u64; 4]> {
-        let mut counts: BTreeMap<usize, [u64; 4]> =
-            (0..self.coded.codes.len()).map(|code| (code, [0; 4])).collect();
-        for member in followed.groups.iter().flat_map(|group| &group.members) {
-            let Some(coded) = self.coded.of_dyad(&followed.courses[member.course].dyad) else { continue };
-            for episode in followed.leading(member).into_iter().flat_map(|found| &found.episodes) {
-                let repaired = episode.outcome == Outcome::Repaired;
-                let end = episode.repair.unwrap_or(i64::MAX);
-                let sessions = || coded.sessions.iter().filter(|t| (episode.trough..end).contains(*t));
-                for (code, counts) in counts.iter_mut().filter(|_| !episode.worker_changed) {
-                    let at = if repaired { 0 } else { 2 };
-                    counts[at] += sessions().filter(|t| coded.get(*code, **t) == Some(true)).count() as u64;
-                    counts[at + 1] += sessions().count() as u64;
-                }
-            }
-        }
-        counts
     }
 
     pub(super) fn results(&self, followed: &Followed<'_>) -> Vec<Json> {
@@ -281,20 +289,17 @@ impl<'a> Beside<'a> {
         results
     }
 
-    /// Counts behind the table of strategies.
+    /// Counts of codes between ruptures and repairs.
     pub(super) fn repairs_results(&self, followed: &Followed<'_>) -> Json {
-        let one = |(code, counts): (usize, [u64; 4])| {
-            json!({
-                "code": self.coded.codes[code],
-                "before_repair": { "coded": counts[0], "sessions": counts[1] },
-                "before_none": { "coded": counts[2], "sessions": counts[3] },
-            })
-        };
-        Json::Array(self.before_repairs(followed).into_iter().map(one).collect())
+        repairs::results(followed, self.coded, &repairs::stretches(followed, self.coded))
     }
 
-    pub(super) fn notes(&self, followed: &Followed<'_>) -> Vec<Note> {
+    /// What does not match, and what the tests assume where they are shown.
+    pub(super) fn notes(&self, followed: &Followed<'_>, show: &[String]) -> Vec<Note> {
         let mut notes = self.coded.notes(followed);
+        if !show.is_empty() {
+            return notes;
+        }
         let run = self.runs.iter().max_by_key(|run| run.dyads.len());
         let tests = run.and_then(|run| run.effects.first());
         if let Some(test) = tests.and_then(|effect| effect.exchange.as_ref()) {
@@ -309,10 +314,17 @@ impl<'a> Beside<'a> {
             notes.push(Note::new("exchange", text));
         }
         if let Some(test) = tests.and_then(|effect| effect.shift.as_ref()) {
-            notes.push(Note::new(
-                "circular_shift",
-                format!("p shift: codes are shifted within each dyad; it assumes {}", test.assumes),
-            ));
+            let exchanged = tests.is_some_and(|effect| effect.exchange.is_some());
+            let text = match exchanged {
+                true => format!("p shift: codes are shifted within each dyad; it assumes {}", test.assumes),
+                false => format!(
+                    "p: with under five dyads codes are shifted within each dyad ({} arrangements{}); it assumes {}, and rejects too often where dyads share one",
+                    test.arrangements,
+                    if test.coverage == Coverage::All { ", all there are" } else { ", drawn with the seed" },
+                    test.assumes
+                ),
+            };
+            notes.push(Note::new("circular_shift", text));
         }
         notes
     }
@@ -346,11 +358,11 @@ fn title(followed: &Followed<'_>, run: &Run) -> String {
     run.role.as_ref().map_or(scale.to_owned(), |role| format!("{scale}, {role}"))
 }
 
-/// Dyads that say nothing, and what a single dyad may say.
+const LOWER_BY: &str = "Lower by: how much lower sessions with the code are, in points. NAP: share of pairs of sessions of one dyad in which the coded one is lower (.50: no difference).";
+
+/// Dyads that say nothing, codes that cannot reach .05, and what a single dyad may say.
 fn notes_under(run: &Run, codes: &[String]) -> Vec<String> {
-    let mut notes = vec![
-        "Lower by: how much lower sessions with the code are, in points. NAP: share of pairs of sessions of one dyad in which the coded one is lower (.50: no difference). Least p: the smallest p this code could reach.".to_owned(),
-    ];
+    let mut notes = vec![format!("{LOWER_BY} Least p: the smallest p this code could reach.")];
     let silent: Vec<String> = run
         .dyads
         .iter()
@@ -364,9 +376,18 @@ fn notes_under(run: &Run, codes: &[String]) -> Vec<String> {
             silent.join(", ")
         ));
     }
+    let tests = |effect: &'_ EventEffect| effect.exchange.as_ref().or(effect.shift.as_ref())?.smallest_p;
+    let blunt: Vec<&str> = run
+        .effects
+        .iter()
+        .filter(|effect| tests(effect).is_some_and(|least| least > 0.05))
+        .map(|effect| codes[effect.code].as_str())
+        .collect();
+    if !blunt.is_empty() {
+        notes.push(format!("Could not reach .05 whatever the scores were: {}.", blunt.join(", ")));
+    }
     if run.dyads.len() == 1 {
-        notes.truncate(0);
-        notes.push("Lower by: how much lower sessions with the code are, in points. NAP: share of pairs of sessions in which the coded one is lower (.50: no difference).".to_owned());
+        notes = vec![LOWER_BY.to_owned()];
         let rank = |effect: &EventEffect| effect.dyads.first().and_then(|dyad| dyad.rank);
         let ranks: Vec<String> = run
             .effects

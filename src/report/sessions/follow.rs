@@ -52,6 +52,8 @@ pub(in crate::report) struct Followed<'a> {
 pub(in crate::report) enum Numbering {
     /// By the file's own numbers.
     Numbers,
+    /// They are words: each by its place among the words of the file, from 1.
+    Words,
     /// By their order within each dyad, from 1.
     Order,
 }
@@ -122,6 +124,13 @@ impl<'a> Followed<'a> {
     /// The id of a scale.
     pub fn scale_id(&self, scale: usize) -> &str {
         &self.study.sample.plan.scales[scale].id
+    }
+
+    /// The numbers that session words were given, in their order.
+    pub fn places_of_words(&self) -> BTreeMap<i64, &str> {
+        let visits = self.courses.iter().flat_map(|course| &course.visits);
+        let words = self.study.sample.key(Key::Session);
+        visits.filter_map(|visit| Some((visit.session as i64, words?.get(visit.row)))).collect()
     }
 
     /// The group and the member of a course on a scale.
@@ -251,7 +260,7 @@ impl<'a> Followed<'a> {
         let workers = sample.key(Key::Worker);
         let session = |(place, visit): (usize, &crate::sample::Visit)| Session {
             number: match self.numbering {
-                Numbering::Numbers => visit.session as i64,
+                Numbering::Numbers | Numbering::Words => visit.session as i64,
                 Numbering::Order => place as i64 + 1,
             },
             day: visit.day,
@@ -270,10 +279,11 @@ impl<'a> Followed<'a> {
 
 fn numbering(study: &Study, courses: &[Course]) -> Numbering {
     let whole = |visit: &crate::sample::Visit| visit.session.fract() == 0.0 && visit.session.abs() < 1e15;
-    let numbers = study.sample.key(Key::Session).is_some();
-    match numbers && courses.iter().flat_map(|course| &course.visits).all(whole) {
-        true => Numbering::Numbers,
-        false => Numbering::Order,
+    let number = |word: &String| word.trim().parse::<f64>().is_ok_and(f64::is_finite);
+    match study.sample.key(Key::Session) {
+        Some(words) if !words.distinct().iter().all(number) => Numbering::Words,
+        Some(_) if courses.iter().flat_map(|course| &course.visits).all(whole) => Numbering::Numbers,
+        _ => Numbering::Order,
     }
 }
 
@@ -291,7 +301,9 @@ fn refuse_doubled(study: &Study, courses: &[Course]) -> Result<(), Error> {
                 Some(_) => {
                     "several observers are told apart with --role and the column of the observer, or one is kept with --where"
                 }
-                None => "keep one of the rows, or tell them apart by role",
+                None => {
+                    "keep one of the rows, or tell them apart by role; `alliance check` names their lines"
+                }
             };
             findings.push(
                 Finding::problem(Code::DuplicateSession, Place::file(study.file_names()), message).help(help),

@@ -1,21 +1,89 @@
 //! Every dyad in one line.
 
 use super::super::model::{Block, Section};
-use super::follow::{Followed, Member};
-use super::story::{difference, drifts, role, together};
-use crate::session::{Episode, Lack, Outcome, ShapeConfig, ShapeLabel, course_shape};
+use super::follow::{Followed, Group, Member};
+use super::story::{difference, drifts, percent, role, together};
+use super::thresholds::name as group_name;
+use super::words;
+use crate::session::{
+    Episode, FalseAlarms, Lack, Outcome, Rule, ShapeConfig, ShapeLabel, ThresholdScale, course_shape,
+};
 use crate::statistic::Reason;
 
 /// The dyads at a glance, on the first scale.
 pub(super) fn section(followed: &Followed<'_>, dyads: &[Vec<usize>]) -> Option<Section> {
     let scale = *followed.following.scales.first()?;
     let fact = |dyad: &Vec<usize>| {
-        let members: Vec<&Member> =
-            dyad.iter().filter_map(|at| Some(followed.member(*at, scale)?.1)).collect();
-        (format!("Dyad {}", followed.courses[dyad[0]].dyad), sentence(followed, &members))
+        (format!("Dyad {}", followed.courses[dyad[0]].dyad), of_dyad(followed, dyad, scale))
     };
     let facts = dyads.iter().map(fact).collect();
-    Some(Section { id: "glance", title: Some("At a glance".to_owned()), blocks: vec![Block::Facts(facts)] })
+    let mut blocks = vec![Block::Facts(facts)];
+    blocks.extend(what_a_rupture_is(followed).map(Block::Text));
+    Some(Section { id: "glance", title: Some("At a glance".to_owned()), blocks })
+}
+
+/// The leading rule in a sentence, and how often it would find something where nothing changes.
+pub(in crate::report) fn what_a_rupture_is(followed: &Followed<'_>) -> Option<String> {
+    let rule = followed.rules.get(followed.leading)?;
+    let usual = Rule::usual();
+    let what = if rule.id == usual.id {
+        let of = |group: &Group| {
+            let points = 1.96 * group.sample.get(ThresholdScale::FluctuationWithin).ok()?;
+            let form = followed.study.form_name(group.form).filter(|_| followed.following.scales.len() == 1);
+            let one = followed.groups.len() == 1;
+            let whose = form.unwrap_or_else(|| group_name(followed, group));
+            Some(if one { format!("{points:.2}") } else { format!("{points:.2} ({whose})") })
+        };
+        let heights: Vec<String> = followed.groups.iter().filter_map(of).collect();
+        if heights.is_empty() {
+            return None;
+        }
+        format!(
+            "A rupture here is a fall from one session to the next of at least {} points: more than is usual in this sample. It is repaired once half of the fall is won back.",
+            either(&heights)
+        )
+    } else {
+        let sample = followed.groups.first().map(|group| &group.sample)?;
+        format!("A rupture here, by the rule {}: {}.", rule.id, words::rule(rule, sample))
+    };
+    let chances = |of: fn(&FalseAlarms) -> Option<f64>| -> Option<String> {
+        let each = followed.groups.iter().flat_map(|group| {
+            let members = group
+                .members
+                .iter()
+                .filter(|member| followed.leading(member).is_some_and(|found| found.reason.is_none()));
+            members.filter_map(move |member| of(followed.chances(group, member)?))
+        });
+        let (low, high) = each.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), x| (a.min(x), b.max(x)));
+        let (low, high) = (low.is_finite().then(|| percent(low))?, percent(high));
+        Some(if low == high { low } else { format!("{} to {high}", low.trim_end_matches("\u{a0}%")) })
+    };
+    let error =
+        chances(|alarms| alarms.error.chance_of_any).map(|text| format!("{text} by measurement error alone"));
+    let swing = chances(|alarms| alarms.swing.chance_of_any)
+        .map(|text| format!("{text} by this sample's usual swing"));
+    let chances: Vec<String> = error.into_iter().chain(swing).collect();
+    let chances = match chances.is_empty() {
+        true => String::new(),
+        false => format!(
+            " Where nothing changes, courses as long as these show one by chance: {}.",
+            chances.join(", ")
+        ),
+    };
+    Some(what + &chances)
+}
+
+fn either(words: &[String]) -> String {
+    match words {
+        [rest @ .., last] if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => words.concat(),
+    }
+}
+
+/// A dyad in one sentence.
+pub(in crate::report) fn of_dyad(followed: &Followed<'_>, dyad: &[usize], scale: usize) -> String {
+    let members: Vec<&Member> = dyad.iter().filter_map(|at| Some(followed.member(*at, scale)?.1)).collect();
+    sentence(followed, &members)
 }
 
 fn sentence(followed: &Followed<'_>, members: &[&Member]) -> String {

@@ -7,7 +7,7 @@ use crate::session::{FallenItem, fallen_items};
 const MOST: usize = 3;
 
 /// The items that fell most between two sessions of a course, by index; none where there are no items.
-pub(super) fn fallen(
+pub(in crate::report) fn fallen(
     followed: &Followed<'_>,
     group: &Group,
     member: &Member,
@@ -29,7 +29,7 @@ pub(super) fn fallen(
 }
 
 /// The last two sessions with a score, and the items that fell most between them.
-pub(super) fn last_fall(
+pub(in crate::report) fn last_fall(
     followed: &Followed<'_>,
     group: &Group,
     member: &Member,

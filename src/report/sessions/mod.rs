@@ -1,19 +1,26 @@
 //! The report of `sessions`: dyads through time.
+//!
+//! `follow` makes courses and applies rules; everything else reads what it made. For other reports: `glance` (a dyad in a
+//! sentence), `story` (a course in sentences), `picture` (marks and pictures), `items` (what fell most), `charts` (other ways to
+//! look), `words` (a rule in words).
 
+pub(in crate::report) mod charts;
 mod coded;
 mod coded_file;
 mod dyads;
 mod events;
 mod follow;
-mod glance;
-mod items;
-mod picture;
+pub(in crate::report) mod glance;
+pub(in crate::report) mod items;
+mod lacks;
+pub(in crate::report) mod picture;
+mod repairs;
 mod results;
 mod spreads;
-mod story;
+pub(in crate::report) mod story;
 mod tables;
 mod thresholds;
-mod words;
+pub(in crate::report) mod words;
 
 pub use coded::{Coded, CodedLayout};
 pub use coded_file::CodedOptions;
@@ -96,12 +103,15 @@ pub fn sessions(study: &Study, asked: &Asked<'_>) -> Result<Report, Error> {
         }
         sections.push(Section { id: "courses", title: Some("Courses".to_owned()), blocks });
     }
-    sections.extend(dyads::informants(&followed, &dyads));
-    sections.extend(beside.as_ref().map(|beside| beside.section(&followed)));
+    if asked.show.is_empty() {
+        sections.extend(dyads::informants(&followed, &dyads));
+    }
+    sections.extend(beside.as_ref().map(|beside| beside.section(&followed, asked.show)));
 
     let mut notes = own_notes(&followed, &dyads, many);
+    notes.extend(lacks::notes(&followed));
     notes.extend(thresholds::notes(&followed));
-    notes.extend(beside.as_ref().map(|beside| beside.notes(&followed)).unwrap_or_default());
+    notes.extend(beside.as_ref().map(|beside| beside.notes(&followed, asked.show)).unwrap_or_default());
     let results = match asked.detail {
         Detail::Page => Json::Null,
         Detail::Data => results::results(&followed, &dyads, beside.as_ref()),
@@ -129,7 +139,11 @@ fn settings(followed: &Followed<'_>, asked: &Asked<'_>) -> Json {
         "tolerance": following.tolerance,
         "seed": following.seed,
         "simulations": following.simulations,
-        "sessions_numbered": if followed.numbering == Numbering::Numbers { "by_number" } else { "by_order" },
+        "sessions_numbered": match followed.numbering {
+            Numbering::Numbers => "by_number",
+            Numbering::Words => "by_word",
+            Numbering::Order => "by_order",
+        },
         "show": asked.show,
         "events": asked.coded.map(Coded::settings),
         "primary": asked.primary.map(|p| json!({ "code": p.code, "role": p.role, "scale": p.scale, "lag": p.lag })),
@@ -164,10 +178,20 @@ fn own_notes(followed: &Followed<'_>, dyads: &[Vec<usize>], many: bool) -> Vec<N
         );
         notes.push(Note::new("many_dyads", text));
     }
-    if followed.numbering == Numbering::Order {
-        let text =
-            "sessions have no numbers that can be read: within each dyad they are numbered by their order";
-        notes.push(Note::new("sessions_by_order", text));
+    match followed.numbering {
+        Numbering::Numbers => {}
+        Numbering::Words => {
+            let places = followed.places_of_words();
+            let shown: Vec<String> =
+                places.iter().take(6).map(|(at, word)| format!("{word} = {at}")).collect();
+            let more = if places.len() > 6 { ", …" } else { "" };
+            let text = format!("sessions are words, numbered by their order: {}{more}", shown.join(", "));
+            notes.push(Note::new("sessions_by_word", text));
+        }
+        Numbering::Order => {
+            let text = "sessions have no whole numbers that can be read: within each dyad they are numbered by their order";
+            notes.push(Note::new("sessions_by_order", text));
+        }
     }
     let roles = |dyad: &[usize]| dyad.iter().filter(|at| followed.courses[**at].role.is_some()).count();
     if dyads.iter().any(|dyad| roles(dyad) > 1) {

@@ -14,8 +14,41 @@ const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
 /// A typing error in a session number must not make a picture of thousands of columns.
 const MOST_SESSIONS: i64 = 200;
 
-/// What the marks mean.
-pub(super) const LEGEND: &str = "By chance: the chance of at least one such mark in a course of as many sessions in which nothing changes, by measurement error alone, and with this sample's usual swing from session to session. Bars: the score within its possible range. V lowest session of a rupture, ^ its repair, v a fall larger than measurement error and no rupture, | a new worker, - no score, · no session, x coded.";
+/// What the marks mean: those that can occur here.
+pub(in crate::report) fn legend(
+    followed: &Followed<'_>,
+    dyads: &[Vec<usize>],
+    codes: bool,
+    large: bool,
+) -> Vec<(String, String)> {
+    let members = || {
+        let all = followed.groups.iter().flat_map(|group| &group.members);
+        all.filter(|member| dyads.iter().any(|dyad| dyad.contains(&member.course)))
+    };
+    let new_worker = members().any(|m| (0..m.series.n()).any(|at| m.series.has_new_worker(at)));
+    let lines = [
+        ("▁ to █", "the score, between the lowest and the highest possible one", true),
+        ("V", "the lowest session of a rupture", true),
+        ("^", "the session that repaired it", true),
+        ("v", "a fall larger than measurement error, but no rupture", true),
+        ("x", "a code in this session", codes),
+        ("|", "the first session with a new worker", new_worker),
+        ("-", "a session without a score", true),
+        ("·", "a session number that is not in the file", true),
+        ("o", "in the large picture: a session", large),
+        ("= and .", "there: the limits of the control chart, and its center", large),
+        (
+            "By chance",
+            "how many courses of as many sessions, in which nothing changes, would show such a mark at least once: by error of measurement alone, or by this sample's usual swing from session to session",
+            followed.following.simulations > 0,
+        ),
+    ];
+    lines
+        .into_iter()
+        .filter(|(.., there)| *there)
+        .map(|(mark, text, _)| (mark.to_owned(), text.to_owned()))
+        .collect()
+}
 
 /// A row of the picture: a label, and a text for each session.
 struct Line {
@@ -23,8 +56,8 @@ struct Line {
     cells: Vec<String>,
 }
 
-/// The courses of a dyad on a scale, one under the other, with the codes of its sessions.
-pub(super) fn courses(
+/// The courses of a dyad on a scale, one under the other, with the codes of its sessions: lines of at most 100 columns.
+pub(in crate::report) fn courses(
     followed: &Followed<'_>,
     dyad: &[usize],
     scale: usize,
@@ -91,8 +124,8 @@ fn bars(sessions: &[i64], group: &Group, member: &Member) -> Vec<String> {
     sessions.iter().map(cell).collect()
 }
 
-/// The marks of the leading rule under each session.
-fn marks(followed: &Followed<'_>, sessions: &[i64], member: &Member) -> Vec<String> {
+/// The marks of the leading rule for each of these sessions: `V`, `^`, `V^`, `|`, `v` or nothing.
+pub(in crate::report) fn marks(followed: &Followed<'_>, sessions: &[i64], member: &Member) -> Vec<String> {
     let episodes = || followed.leading(member).into_iter().flat_map(|found| &found.episodes);
     let noticed = || member.noticed.episodes.iter().map(|episode| episode.trough);
     let series = &member.series;
@@ -117,7 +150,10 @@ fn marks(followed: &Followed<'_>, sessions: &[i64], member: &Member) -> Vec<Stri
 fn banded(lines: &[Line]) -> Vec<String> {
     let cut = |label: &str| label.chars().take(LABEL).collect::<String>();
     let width = lines.iter().map(|line| cut(&line.label).chars().count()).max().unwrap_or(0);
-    let fit = ((WIDTH - width) / CELL).max(1);
+    let widest =
+        lines.iter().flat_map(|line| &line.cells).map(|cell| cell.chars().count()).max().unwrap_or(0);
+    let cell_width = CELL.max(widest + 1);
+    let fit = ((WIDTH - width) / cell_width).max(1);
     let n = lines.first().map_or(0, |line| line.cells.len());
     let mut out = Vec::new();
     for from in (0..n).step_by(fit) {
@@ -127,7 +163,7 @@ fn banded(lines: &[Line]) -> Vec<String> {
         for line in lines {
             let mut text = format!("{:width$}", cut(&line.label));
             for cell in &line.cells[from..(from + fit).min(n)] {
-                text.push_str(&format!("{cell:>CELL$}"));
+                text.push_str(&format!("{cell:>cell_width$}"));
             }
             out.push(text.trim_end().to_owned());
         }

@@ -8,9 +8,9 @@ use super::follow::{Followed, Group, Member};
 use super::items::{fallen, last_fall};
 use super::{story, tables, thresholds};
 use crate::session::{
-    ChartConfig, CusumConfig, Detection, EwmaConfig, Gap, PartitionConfig, PersonClass, ShapeConfig,
-    SuddenConfig, ThresholdScale, best_split, chart, course_shape, cusum, ewma, partition, sudden_changes,
-    variability, wilson,
+    ChartConfig, CusumConfig, Detection, Direction, EwmaConfig, Gap, PartitionConfig, PersonClass,
+    ShapeConfig, SuddenConfig, ThresholdScale, best_split, chart, course_shape, cusum, ewma, partition,
+    sudden_changes, variability, wilson,
 };
 
 pub(super) fn results(followed: &Followed<'_>, dyads: &[Vec<usize>], beside: Option<&Beside<'_>>) -> Json {
@@ -70,6 +70,10 @@ fn course(followed: &Followed<'_>, group: &Group, member: &Member) -> Json {
         "best_split": best_split(series).ok(),
         "partition": partition(series, &PartitionConfig { shortest: 2, ..PartitionConfig::default() }).ok(),
         "sudden_falls": cut.map(|cut| sudden_changes(series, &SuddenConfig::falls(cut))),
+        "sudden_gains": cut.map(|cut| {
+            let gains = SuddenConfig { direction: Direction::Gain, ..SuddenConfig::falls(cut) };
+            sudden_changes(series, &gains)
+        }),
     })
 }
 

@@ -13,15 +13,19 @@ fn score(value: f64) -> String {
     number(value, Kind::Score)
 }
 
-/// The course of one informant.
-pub(super) fn course(followed: &Followed<'_>, group: &Group, member: &Member) -> String {
+/// A course in sentences, each part with its label: the role first, then `rupture`, `smaller fall`, `last session` as they
+/// occur.
+pub(in crate::report) fn course(
+    followed: &Followed<'_>,
+    group: &Group,
+    member: &Member,
+) -> Vec<(String, String)> {
     let series = &member.series;
-    let mut parts = vec![basics(series)];
-    parts.extend(lacks(series));
-    parts.extend(trend(series));
+    let mut head = vec![basics(series)];
+    head.extend(lacks(series));
     if let Some(edge) = &member.edge {
         let end = if edge.edge == Reason::Ceiling { ("ceiling", "highest") } else { ("floor", "lowest") };
-        parts.push(format!(
+        head.push(format!(
             "At the {}: {} of {} sessions lie within {} of the {} possible score, so little can be told from it",
             end.0,
             edge.sessions,
@@ -30,19 +34,29 @@ pub(super) fn course(followed: &Followed<'_>, group: &Group, member: &Member) ->
             end.1
         ));
     }
+    let mut parts = Vec::new();
     if let Some(found) = followed.leading(member) {
-        parts.extend(ruptures(followed, group, member, found));
+        match (found.reason, found.episodes.is_empty()) {
+            (Some(reason), _) => head.push(unjudged(found, member, reason)),
+            (None, true) => head.push("No rupture".to_owned()),
+            (None, false) => parts.extend(ruptures(followed, group, member, found)),
+        }
         parts.extend(noticed(followed, group, member, found));
     }
     parts.extend(last(followed, group, member));
-    parts.join(". ") + "."
+    let mut facts = vec![(role(followed, member).to_owned(), head.join(". ") + ".")];
+    facts.extend(parts.into_iter().map(|(label, text)| (format!("  {label}"), text)));
+    facts
 }
 
 fn basics(series: &Series) -> String {
     let n = plural(series.n() as u64, "session", "sessions");
     match series.mean() {
         None => "No session has a score".to_owned(),
-        Some(mean) => format!("{n}, M = {}", score(mean)),
+        Some(mean) => {
+            let trend = trend(series).map_or(String::new(), |trend| format!(", {trend}"));
+            format!("{n}, M = {}{trend}", score(mean))
+        }
     }
 }
 
@@ -67,47 +81,55 @@ fn lacks(series: &Series) -> Vec<String> {
 fn trend(series: &Series) -> Option<String> {
     let shape = course_shape(series, &ShapeConfig::default()).ok()?;
     Some(match shape.label? {
-        ShapeLabel::Stable => "No trend".to_owned(),
-        ShapeLabel::U => "High, low and high again over its whole length".to_owned(),
-        ShapeLabel::InvertedU => "Low, high and low again over its whole length".to_owned(),
+        ShapeLabel::Stable => "no trend".to_owned(),
+        ShapeLabel::U => "high, low and high again over its whole length".to_owned(),
+        ShapeLabel::InvertedU => "low, high and low again over its whole length".to_owned(),
         ShapeLabel::LinearUp | ShapeLabel::LinearDown => slope(&shape),
     })
 }
 
 fn slope(shape: &CourseShape) -> String {
     let slope = shape.linear[1];
-    let way = if slope.estimate > 0.0 { "Rises" } else { "Falls" };
+    let way = if slope.estimate > 0.0 { "rises" } else { "falls" };
     format!("{way} by {} a session over its whole length", score(slope.estimate.abs()))
 }
 
-fn ruptures(followed: &Followed<'_>, group: &Group, member: &Member, found: &Detection) -> Vec<String> {
-    if let Some(reason) = found.reason {
-        let why = match reason {
-            Reason::TooFew if member.series.n() < 3 => "too few sessions",
-            Reason::TooFew => "too few sessions in the sample or in this course",
-            Reason::NoVariability => "all scores are equal",
-            _ => "the sample does not give what it needs",
-        };
-        return vec![format!("The rule {} cannot be applied: {why}", found.rule)];
-    }
-    if found.episodes.is_empty() {
-        return vec!["No rupture".to_owned()];
-    }
+fn unjudged(found: &Detection, member: &Member, reason: Reason) -> String {
+    let why = match reason {
+        Reason::TooFew if member.series.n() < 3 => "too few sessions",
+        Reason::TooFew => "too few sessions in the sample or in this course",
+        Reason::NoVariability => "all scores are equal",
+        _ => "the sample does not give what it needs (answers to several items, or a range)",
+    };
+    format!("The rule {} cannot be applied: {why}", found.rule)
+}
+
+fn ruptures(
+    followed: &Followed<'_>,
+    group: &Group,
+    member: &Member,
+    found: &Detection,
+) -> Vec<(&'static str, String)> {
     let one = |episode: &Episode| {
         let items = episode.at.0.map(|start| fallen(followed, group, member, (start, episode.at.1)));
         let items = items.map(|items| in_words(&items)).filter(|text| !text.is_empty());
-        let items = items.map_or(String::new(), |text| format!("; fell most: {text}"));
-        format!("{}{items}", episode_in_words(&member.series, episode))
+        let items = items.map_or(String::new(), |text| format!(" Fell most: {text}."));
+        let label = if episode.worker_changed { "new worker" } else { "rupture" };
+        (label, format!("{}.{items}", episode_in_words(&member.series, episode)))
     };
-    let mut parts: Vec<String> = found.episodes.iter().map(one).collect();
-    parts.extend(followed.chances(group, member).and_then(by_chance));
+    let mut parts: Vec<(&'static str, String)> = found.episodes.iter().map(one).collect();
+    if let Some(((_, text), chance)) =
+        parts.last_mut().zip(followed.chances(group, member).and_then(by_chance))
+    {
+        text.push_str(&format!(" {chance}"));
+    }
     parts
 }
 
 fn episode_in_words(series: &Series, episode: &Episode) -> String {
     let low = series.score(episode.trough).map_or(String::new(), score);
     let from = match episode.start.and_then(|start| Some((start, series.score(start)?))) {
-        Some((start, high)) => format!("from {} in session {start} to {low}", score(high)),
+        Some((start, high)) => format!("from {} in session {start} down to {low}", score(high)),
         None => format!("at {low} from the start"),
     };
     if episode.worker_changed {
@@ -118,76 +140,107 @@ fn episode_in_words(series: &Series, episode: &Episode) -> String {
     }
     let end = match (episode.outcome, episode.repair, episode.back_to_start) {
         (Outcome::Repaired, Some(repair), Some(back)) if back == repair => {
-            format!("repaired in session {repair}, all the way")
+            format!("Repaired in session {repair}, all the way")
         }
         (Outcome::Repaired, Some(repair), Some(back)) => {
-            format!("repaired in session {repair}, all the way in session {back}")
+            format!("Repaired in session {repair}, all the way in session {back}")
         }
         (Outcome::Repaired, Some(repair), None) => {
-            format!("repaired in session {repair}, but never all the way")
+            format!("Repaired in session {repair}, but never all the way")
         }
-        (Outcome::UnrepairedCensored, ..) => "open when the sessions end".to_owned(),
+        (Outcome::UnrepairedCensored, ..) => {
+            "Open: the sessions end before a repair could be seen".to_owned()
+        }
         _ => format!(
-            "not repaired by the last session, {}",
+            "Not repaired by the last session, {}",
             series.numbers().last().copied().unwrap_or_default()
         ),
     };
-    format!("RUPTURE in session {}, {from}: {end}", episode.trough)
+    format!("Session {}: {from}. {end}", episode.trough)
 }
 
-fn noticed(followed: &Followed<'_>, group: &Group, member: &Member, found: &Detection) -> Option<String> {
-    let ruptures: Vec<i64> = found.episodes.iter().map(|episode| episode.trough).collect();
-    let lighter: Vec<i64> = member
-        .noticed
-        .episodes
-        .iter()
-        .map(|e| e.trough)
-        .filter(|trough| !ruptures.contains(trough))
-        .collect();
+fn noticed(
+    followed: &Followed<'_>,
+    group: &Group,
+    member: &Member,
+    found: &Detection,
+) -> Option<(&'static str, String)> {
+    let lighter = lighter_falls(member, found);
     let chance = followed.chances_noticed(group, member).and_then(by_chance);
     let chance = chance.map_or(String::new(), |text| format!(" {text}"));
-    (!lighter.is_empty()).then(|| {
-        format!("Falls larger than measurement error, no ruptures: {}{chance}", sessions_word(&lighter))
-    })
+    let label = if lighter.len() == 1 { "smaller fall" } else { "smaller falls" };
+    let sessions = sessions_word(&lighter);
+    let sessions = sessions.replacen('s', "S", 1);
+    (!lighter.is_empty())
+        .then(|| (label, format!("{sessions}: larger than measurement error, no rupture.{chance}")))
+}
+
+/// The lowest sessions of falls larger than measurement error that the leading rule does not call ruptures.
+pub(in crate::report) fn lighter_falls(member: &Member, found: &Detection) -> Vec<i64> {
+    let ruptures: Vec<i64> = found.episodes.iter().map(|episode| episode.trough).collect();
+    let noticed = member.noticed.episodes.iter().map(|episode| episode.trough);
+    noticed.filter(|trough| !ruptures.contains(trough)).collect()
 }
 
 /// What marks are worth: how often the rule finds something where nothing changes.
-fn by_chance(alarms: &FalseAlarms) -> Option<String> {
-    let percent = |chance: Option<f64>| {
-        chance.map(|chance| match 100.0 * chance {
-            none if none < 1.0 => "under 1 %".to_owned(),
-            some => format!("{some:.0} %"),
-        })
-    };
-    let chances = match (percent(alarms.error.chance_of_any), percent(alarms.swing.chance_of_any)) {
-        (Some(error), Some(swing)) if error == swing => error,
-        (Some(error), Some(swing)) => format!("{error} by error, {swing} by swing"),
-        (Some(error), None) => format!("{error} by error"),
-        (None, Some(swing)) => format!("{swing} by swing"),
+pub(in crate::report) fn by_chance(alarms: &FalseAlarms) -> Option<String> {
+    let chances = match (alarms.error.chance_of_any, alarms.swing.chance_of_any) {
+        (Some(error), Some(swing)) if percent(error) == percent(swing) => {
+            format!("{} of courses this long", percent(error))
+        }
+        (Some(error), Some(swing)) => {
+            format!(
+                "{} of courses this long by error alone, {} by usual swing",
+                percent(error),
+                percent(swing)
+            )
+        }
+        (Some(error), None) => format!("{} of courses this long by error alone", percent(error)),
+        (None, Some(swing)) => format!("{} of courses this long by usual swing", percent(swing)),
         (None, None) => return None,
     };
-    Some(format!("(by chance: {chances})"))
+    Some(format!("By chance: {chances}."))
 }
 
-fn last(followed: &Followed<'_>, group: &Group, member: &Member) -> Option<String> {
+/// A chance in whole percent, as simulations give no more; never broken between lines.
+pub(super) fn percent(chance: f64) -> String {
+    match 100.0 * chance {
+        none if none < 1.0 => "under 1\u{a0}%".to_owned(),
+        all if all > 99.0 => "over 99\u{a0}%".to_owned(),
+        some => format!("{some:.0}\u{a0}%"),
+    }
+}
+
+fn last(followed: &Followed<'_>, group: &Group, member: &Member) -> Option<(&'static str, String)> {
     let (before, after, items) = last_fall(followed, group, member)?;
     let series = &member.series;
     let (from, to) = (series.score(before)?, series.score(after)?);
     let text = in_words(&items);
     (!text.is_empty()).then(|| {
-        format!("Last session, {after}: {} after {}; lower than before: {text}", score(to), score(from))
+        let text =
+            format!("Session {after}: {} after {}. Lower than before: {text}.", score(to), score(from));
+        ("last session", text)
     })
 }
 
 fn in_words(items: &[FallenItem]) -> String {
     let one = |item: &FallenItem| {
-        format!("{} ({} → {})", item.item, number(item.from, Kind::Exact), number(item.to, Kind::Exact))
+        format!(
+            "{}\u{a0}({}\u{a0}→\u{a0}{})",
+            item.item,
+            number(item.from, Kind::Exact),
+            number(item.to, Kind::Exact)
+        )
     };
     items.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-/// Two informants of a dyad under the leading rule.
-pub(super) fn together(followed: &Followed<'_>, first: &Member, second: &Member) -> Option<Alignment> {
+/// Two informants of a dyad under the leading rule; none where it cannot be applied to both.
+pub(in crate::report) fn together(
+    followed: &Followed<'_>,
+    first: &Member,
+    second: &Member,
+) -> Option<Alignment> {
     let (a, b) = (followed.leading(first)?, followed.leading(second)?);
     if a.reason.is_some() || b.reason.is_some() {
         return None;
@@ -198,9 +251,11 @@ pub(super) fn together(followed: &Followed<'_>, first: &Member, second: &Member)
 }
 
 /// The two side by side, in words.
-pub(super) fn both(followed: &Followed<'_>, names: [&str; 2], members: [&Member; 2]) -> String {
+pub(in crate::report) fn both(followed: &Followed<'_>, names: [&str; 2], members: [&Member; 2]) -> String {
     let mut parts = Vec::new();
-    if let Some(found) = together(followed, members[0], members[1]) {
+    let found = together(followed, members[0], members[1]);
+    let judged = found.is_some();
+    if let Some(found) = found {
         for shared in &found.both {
             parts.push(match (shared.first, shared.second) {
                 (a, b) if a == b => format!("Both show the rupture of session {a}"),
@@ -224,7 +279,11 @@ pub(super) fn both(followed: &Followed<'_>, names: [&str; 2], members: [&Member;
         }
     }
     parts.extend(drift(names, members));
-    if parts.is_empty() { "Neither shows a rupture".to_owned() } else { parts.join(". ") + "." }
+    match (parts.is_empty(), judged) {
+        (false, _) => parts.join(". ") + ".",
+        (true, true) => "Neither shows a rupture.".to_owned(),
+        (true, false) => "They cannot be compared: the rule cannot be applied to both.".to_owned(),
+    }
 }
 
 /// How far apart the two are, and whether that changes.
@@ -276,6 +335,10 @@ fn sessions_word(sessions: &[i64]) -> String {
 
 fn listed(sessions: &[i64]) -> String {
     let shown: Vec<String> = sessions.iter().take(12).map(i64::to_string).collect();
-    let more = if sessions.len() > 12 { format!(" and {} more", sessions.len() - 12) } else { String::new() };
+    let more = match sessions.len() {
+        0..=12 => String::new(),
+        n if n < 1000 => format!(" and {} more", n - 12),
+        _ => " and many more".to_owned(),
+    };
     shown.join(", ") + &more
 }

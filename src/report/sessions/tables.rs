@@ -6,7 +6,9 @@ use super::super::model::{Block, Column, Kind, Section, Table, Value};
 use super::follow::{Followed, Group, Member};
 use super::picture::outcome;
 use super::words;
-use crate::session::{Course, PersonClass, Rule, ShapeConfig, compare_rules, course_shape, variability};
+use crate::session::{
+    Course, PersonClass, Rule, Sample, Series, ShapeConfig, compare_rules, course_shape, variability,
+};
 
 /// Columns that say the same in every row need no place on a page.
 fn one_is_hidden(followed: &Followed<'_>, list: &mut [Column]) {
@@ -156,6 +158,7 @@ pub(super) fn rules(followed: &Followed<'_>) -> Section {
         ("rule", "Rule"),
         ("scale", "Scale"),
         ("form", "Form"),
+        ("threshold", "Points"),
         ("courses", "Courses"),
         ("with", "With"),
         ("ruptures", "Ruptures"),
@@ -174,18 +177,30 @@ pub(super) fn rules(followed: &Followed<'_>) -> Section {
         }
     }
     table.notes = vec![
-        "With: courses with a rupture. Not: never repaired. Open: the sessions end before a repair could be seen.".into(),
-        "By error, by swing: ruptures this rule would mark in courses of these lengths in which nothing changes, by measurement error alone and with this sample's usual swing from session to session.".into(),
+        "Points: how large a fall must be, where that is one number for everybody. With: courses with a rupture. Not: never repaired. Open: the sessions end before a repair could be seen.".into(),
+        chance_note(followed),
     ];
-    let facts = followed.rules.iter().map(|rule| {
-        let sample = followed.groups.first().map(|group| &group.sample);
-        (rule.id.clone(), sample.map_or_else(String::new, |sample| words::rule(rule, sample)))
-    });
+    // What a spread of the sample comes to differs by scale and form, and stands in the table.
+    let range = followed.groups.first().and_then(|group| group.range);
+    let facts = followed.rules.iter().map(|rule| (rule.id.clone(), words::rule(rule, &Sample::none(range))));
     let mut blocks = vec![Block::Facts(facts.collect()), Block::Table(table)];
-    if followed.rules.len() > 1 {
-        blocks.push(Block::Table(agreement(followed)));
+    let agreement = agreement(followed);
+    if !agreement.rows.is_empty() {
+        blocks.push(Block::Table(agreement));
     }
     Section { id: "rules", title: Some("Rules".to_owned()), blocks }
+}
+
+fn chance_note(followed: &Followed<'_>) -> String {
+    match followed.following.simulations {
+        0 => {
+            "Nothing was simulated (--simulations 0), so that what chance would mark is not known.".to_owned()
+        }
+        n => format!(
+            "By error, by swing: ruptures this rule would mark in courses of these lengths in which nothing changes, by measurement error alone and with this sample's usual swing from session to session; {n} simulated courses of each length, seed {}.",
+            followed.following.seed
+        ),
+    }
 }
 
 fn rule_row(followed: &Followed<'_>, group: &Group, at: usize, rule: &Rule) -> Vec<Value> {
@@ -204,10 +219,14 @@ fn rule_row(followed: &Followed<'_>, group: &Group, at: usize, rule: &Rule) -> V
         drawn.map_or(0, |drawn| drawn.signals.len())
     };
     let is_chart = matches!(rule.signal, crate::session::Signal::Chart { .. });
+    // One number for all persons; spreads of the person have one for each.
+    let shared = rule.threshold().filter(|t| t.pair.is_none() && (t.scale.is_of_sample() || t.on.is_some()));
+    let points = shared.and_then(|t| t.resolve(&Series::default(), rule.gap, &group.sample).ok());
     vec![
         Value::text(&rule.id),
         Value::text(followed.scale_id(group.scale)),
         followed.study.form_name(group.form).map_or(Value::Empty, Value::Text),
+        Value::number(points.map(|found| found.points), Kind::Score),
         Value::count(found().count() as u64),
         Value::count(found().filter(|course| course.class != PersonClass::None).count() as u64),
         sum(|course| course.ruptures),

@@ -5,7 +5,8 @@ use serde_json::{Value as Json, json};
 use super::super::format::plural;
 use super::super::model::{Block, Column, Kind, Note, Section, Table, Value};
 use super::follow::{Followed, Group};
-use crate::session::{LEAST_DF_ERROR, LEAST_DF_FLUCTUATION};
+use super::spreads::needs_crossed;
+use crate::session::{LEAST_DF_ERROR, LEAST_DF_FLUCTUATION, ThresholdScale};
 use crate::statistic::Reason;
 
 pub(super) fn section(followed: &Followed<'_>) -> Section {
@@ -85,8 +86,12 @@ pub(super) fn notes(followed: &Followed<'_>) -> Vec<Note> {
         let of = name(followed, group);
         let df = group.anova.df_sessions;
         if df < LEAST_DF_FLUCTUATION {
+            let beside = match followed.following.rules.is_empty() {
+                true => "; rules that need no sample are shown beside",
+                false => "",
+            };
             let text = format!(
-                "{of}: the usual swing from session to session has {} and needs {LEAST_DF_FLUCTUATION} to be a threshold; rules that need no sample are shown beside",
+                "{of}: the usual swing from session to session has {} and needs {LEAST_DF_FLUCTUATION} to be a threshold{beside}",
                 plural(df as u64, "degree of freedom", "degrees of freedom")
             );
             notes.push(Note::new("too_few_degrees_of_freedom", text));
@@ -103,6 +108,13 @@ pub(super) fn notes(followed: &Followed<'_>) -> Vec<Note> {
                 "{of}: neighbouring sessions are alike (lag-one correlation {r:.2}), so control charts signal more often than they should"
             );
             notes.push(Note::new("lag_one", text));
+        }
+        let crossed = followed.rules.iter().any(needs_crossed);
+        if crossed && group.sample.get(ThresholdScale::FluctuationWithinCrossed).is_err() {
+            let text = format!(
+                "{of}: there are no crossed spreads; they need several items, and sessions that persons share"
+            );
+            notes.push(Note::new("no_crossed_spreads", text));
         }
         if group.between.reason == Some(Reason::Boundary) {
             let text = format!(

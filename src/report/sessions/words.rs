@@ -2,10 +2,11 @@
 
 use crate::session::{
     Before, Detrend, Gap, Mode, Passes, Points, Repair, Residual, Rule, Sample, Signal, Start, Threshold,
+    ThresholdScale,
 };
 
 /// What a rule says, its parameters as they are on this scale.
-pub(super) fn rule(rule: &Rule, sample: &Sample) -> String {
+pub(in crate::report) fn rule(rule: &Rule, sample: &Sample) -> String {
     let mut text = signal(&rule.signal, sample);
     match rule.before {
         Before::Anywhere => {}
@@ -87,14 +88,35 @@ fn signal(signal: &Signal, sample: &Sample) -> String {
 
 fn threshold(threshold: &Threshold, sample: &Sample) -> String {
     let (c, id) = (threshold.c, threshold.scale.id());
-    if threshold.scale == crate::session::ThresholdScale::Points {
+    if threshold.scale == ThresholdScale::Points {
         return amount(&Points { points: c, on: threshold.on }, sample);
     }
-    let pair =
-        threshold.pair.map_or(String::new(), |[a, b]| format!(" (the larger of {} and {})", a.id(), b.id()));
+    let pair = threshold.pair.map_or(String::new(), |[a, b]| format!(", {} and {}", a.id(), b.id()));
     let of_sample = sample.get(threshold.scale).ok().filter(|_| threshold.pair.is_none());
     let points = of_sample.map_or(String::new(), |s| format!(" = {:.2}", c * s));
-    format!("{c} {id}{pair}{points}")
+    format!("{c} times {id} ({}){pair}{points}", spread(threshold.scale))
+}
+
+/// What a spread is, in words.
+fn spread(scale: ThresholdScale) -> &'static str {
+    match scale {
+        ThresholdScale::SdRaw => "the SD of the person's scores",
+        ThresholdScale::SdResidLinear => "the SD around the person's line",
+        ThresholdScale::SdResidQuadratic => "the SD around the person's parabola",
+        ThresholdScale::SdDiff => "the SD of the person's changes",
+        ThresholdScale::Mr => "the person's SD by moving ranges",
+        ThresholdScale::MrMedian => "the person's SD by median moving range",
+        ThresholdScale::SdWithinPooled => "the SD within persons, pooled",
+        ThresholdScale::SdBetween => "the SD of the persons' means",
+        ThresholdScale::SdDiffSample => "the SD of all changes in the sample",
+        ThresholdScale::GumzStrict => "the larger of a spread of the person and one of the sample",
+        ThresholdScale::Rci => "the error of a difference between persons",
+        ThresholdScale::ErrorWithin => "measurement error of a change",
+        ThresholdScale::FluctuationWithin => "the sample's usual swing",
+        ThresholdScale::ErrorWithinCrossed => "measurement error of a change, crossed",
+        ThresholdScale::FluctuationWithinCrossed => "the sample's usual swing, crossed",
+        ThresholdScale::Points => "points of the score",
+    }
 }
 
 fn amount(points: &Points, sample: &Sample) -> String {
