@@ -5,7 +5,8 @@ use super::console::Console;
 use super::sessions::scales;
 use super::study::StudyArgs;
 use crate::error::Error;
-use crate::report::{self, ChangeAsked};
+use crate::render::Format;
+use crate::report::{self, ChangeAsked, Detail};
 use crate::session::Norm;
 
 #[derive(Debug, clap::Args)]
@@ -42,6 +43,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
         sd: args.sd.map(|sd| above("--sd", sd)).transpose()?,
         clinical: args.clinical.as_deref().map(|text| norm("--clinical", text)).transpose()?,
         functional: args.functional.as_deref().map(|text| norm("--functional", text)).transpose()?,
+        detail: if matches!(format, Format::Json | Format::Csv) { Detail::Data } else { Detail::Page },
     };
     let study = args.study.load(&[], console)?;
     let scales = scales(&study, &args.scale)?;

@@ -7,7 +7,7 @@ use super::change_tables::{
 };
 use super::format::plural;
 use super::model::{Block, Note, Report, Section};
-use super::sessions::{Followed, Following, Group, Member, group_name};
+use super::sessions::{Detail, Followed, Following, Group, Member, group_name};
 use super::study::Study;
 use crate::error::Error;
 use crate::moments::Moments;
@@ -31,7 +31,13 @@ pub struct ChangeAsked {
     pub clinical: Option<Norm>,
     /// The functional norm.
     pub functional: Option<Norm>,
+    /// Whether the report is for reading or for a program.
+    #[serde(skip)]
+    pub detail: Detail,
 }
+
+/// More persons than this are not listed one by one on a page.
+const MOST_PERSONS: usize = 60;
 
 /// The basis of change on one scale and form, and where it comes from.
 pub(super) struct Basis {
@@ -63,8 +69,9 @@ pub fn change(study: &Study, scales: Vec<usize>, asked: &ChangeAsked) -> Result<
     let followed = Followed::new(study, &following)?;
     let cut = cutoffs(asked.clinical, asked.functional, Better::Higher)
         .map_err(|error| Error::usage(format!("the norms make no sense: {error}")))?;
-    let line = cut.c.or(cut.a).or(cut.b);
-    let cut_fact = line.map(|line| ("cut-off".to_owned(), cut_in_words(&cut, line)));
+    let used = cut.in_use(Better::Higher);
+    let line = used.map(|(_, line)| line);
+    let cut_fact = used.map(|(kind, _)| ("cut-off".to_owned(), cut_in_words(&cut, kind)));
     let mut persons = Vec::new();
     let mut bases = Vec::new();
     let mut notes = Vec::new();
@@ -92,21 +99,24 @@ pub fn change(study: &Study, scales: Vec<usize>, asked: &ChangeAsked) -> Result<
         let text = "no norms were given (--clinical, --functional), so nobody is called recovered; none are shipped, because alliance has none";
         notes.push(Note::new("no_norms", text));
     }
+    let many = asked.detail == Detail::Page && persons.len() > MOST_PERSONS;
+    if many {
+        let text = format!(
+            "{} are too many to be listed: --format csv and json hold all",
+            plural(persons.len() as u64, "course", "courses")
+        );
+        notes.push(Note::new("many_courses", text));
+    }
+    let facts = bases.iter().map(|(group, basis)| fact(&followed, group, basis)).chain(cut_fact).collect();
+    let listed = (!many).then(|| Block::Table(people_table(&followed, &persons)));
     let sections = vec![
         Section {
             id: "classes",
             title: Some("First session to last".to_owned()),
-            blocks: vec![
-                Block::Facts(
-                    bases
-                        .iter()
-                        .map(|(group, basis)| fact(&followed, group, basis))
-                        .chain(cut_fact)
-                        .collect(),
-                ),
-                Block::Table(classes(&followed, &persons)),
-                Block::Table(people_table(&followed, &persons)),
-            ],
+            blocks: [Block::Facts(facts), Block::Table(classes(&followed, &persons))]
+                .into_iter()
+                .chain(listed)
+                .collect(),
         },
         Section {
             id: "session_to_session",
@@ -119,6 +129,7 @@ pub fn change(study: &Study, scales: Vec<usize>, asked: &ChangeAsked) -> Result<
         "basis": bases.iter().map(|(group, basis)| basis_json(&followed, group, basis)).collect::<Vec<_>>(),
         "classes": class_counts(&followed, &persons),
         "cutoffs": cut,
+        "cutoff_in_use": used.map(|(kind, line)| json!({ "kind": kind, "value": line })),
         "session_to_session": moves.iter().map(|(group, kind, found)| json!({
             "scale": followed.scale_id(group.scale),
             "form": study.form_name(group.form),

@@ -6,7 +6,7 @@ use super::change::{Basis, Person};
 use super::format::{Kind, number};
 use super::model::{Column, Table, Value};
 use super::sessions::{Followed, Group, group_name};
-use crate::session::{ChangeMethod, Cutoffs, Detectable, ReliableChange, Status, Swings, wilson};
+use crate::session::{ChangeMethod, CutoffKind, Cutoffs, Detectable, ReliableChange, Status, Swings, wilson};
 
 pub(super) fn fact(followed: &Followed<'_>, group: &Group, basis: &Basis) -> (String, String) {
     let text = match &basis.given {
@@ -24,16 +24,17 @@ pub(super) fn fact(followed: &Followed<'_>, group: &Group, basis: &Basis) -> (St
 }
 
 /// The cut-off in use, and the others that the norms give.
-pub(super) fn cut_in_words(cut: &Cutoffs, line: f64) -> String {
+pub(super) fn cut_in_words(cut: &Cutoffs, used: CutoffKind) -> String {
     let kinds = [
-        ("a, two SD from the clinical mean", cut.a),
-        ("b, two SD from the functional mean", cut.b),
-        ("c, between the two", cut.c),
+        (CutoffKind::A, "a", "two SD from the clinical mean", cut.a),
+        (CutoffKind::B, "b", "two SD from the functional mean", cut.b),
+        (CutoffKind::C, "c", "between the two", cut.c),
     ];
-    let there = kinds.iter().filter_map(|(what, at)| Some((*what, (*at)?)));
+    let there = || kinds.iter().filter_map(|(kind, name, what, at)| Some((*kind, *name, *what, (*at)?)));
     let words: Vec<String> =
-        there.map(|(what, at)| format!("{} ({what})", number(at, Kind::Score))).collect();
-    format!("{}; recovered and harmed are told by {}", words.join(", "), number(line, Kind::Score))
+        there().map(|(_, name, what, at)| format!("{name} = {} ({what})", number(at, Kind::Score))).collect();
+    let name = there().find(|(kind, ..)| *kind == used).map_or("", |(_, name, ..)| name);
+    format!("{}; who has recovered is told by {name}", words.join(", "))
 }
 
 fn columns(list: &[(&'static str, &str)]) -> Vec<Column> {

@@ -38,6 +38,27 @@ pub struct Cutoffs {
     pub c: Option<f64>,
 }
 
+impl Cutoffs {
+    /// The one that is used: c where both norms exist and the groups overlap (a lies beyond b), b where they do not, a
+    /// without functional norms.
+    ///
+    /// ```
+    /// use alliance_metrics::session::{Better, CutoffKind, Norm, cutoffs};
+    /// let (clinical, functional) = (Norm { mean: 3.0, sd: 0.5 }, Norm { mean: 6.0, sd: 0.5 });
+    /// let cut = cutoffs(Some(clinical), Some(functional), Better::Higher).unwrap();
+    /// assert_eq!(cut.in_use(Better::Higher), Some((CutoffKind::B, 5.0)));
+    /// ```
+    pub fn in_use(&self, better: Better) -> Option<(CutoffKind, f64)> {
+        let overlap = |a: f64, b: f64| if better == Better::Higher { a > b } else { a < b };
+        match (self.a, self.b, self.c) {
+            (Some(a), Some(b), Some(c)) if overlap(a, b) => Some((CutoffKind::C, c)),
+            (_, Some(b), _) => Some((CutoffKind::B, b)),
+            (Some(a), None, _) => Some((CutoffKind::A, a)),
+            (None, None, _) => None,
+        }
+    }
+}
+
 /// Cut-offs a, b and c.
 ///
 /// With d = 1 where higher is better, −1 otherwise: a = M_clin + 2 d S_clin; b = M_funct − 2 d S_funct; c = (S_clin M_funct +

@@ -407,6 +407,12 @@ fn reliable_change_by_every_method() {
     let cut = cutoffs(Some(clinical), Some(functional), Better::Lower).unwrap();
     assert_eq!((cut.a, cut.b), (Some(18.0), Some(26.0)));
     close("c", cut.c.unwrap(), 22.36364, 5e-7);
+    // The groups overlap; groups that do not take b, and without functional norms there is a alone.
+    assert_eq!(cut.in_use(Better::Lower), Some((CutoffKind::C, cut.c.unwrap())));
+    let apart = cutoffs(Some(clinical), Some(Norm { mean: 8.0, sd: 2.0 }), Better::Lower).unwrap();
+    assert_eq!(apart.in_use(Better::Lower), Some((CutoffKind::B, 12.0)));
+    let alone = cutoffs(Some(clinical), None, Better::Lower).unwrap();
+    assert_eq!(alone.in_use(Better::Lower), Some((CutoffKind::A, 18.0)));
     let post = Norm { mean: 21.0, sd: 7.0 };
     let truth =
         true_cutoff(20.0, &TrueCutoffBasis { clinical, functional, post, reliability: 0.88 }).unwrap();

@@ -54,9 +54,10 @@ pub struct Asked<'a> {
 }
 
 /// Whom a report is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Detail {
     /// A reader: pictures and sentences, and no more dyads than a page holds.
+    #[default]
     Page,
     /// A program: everything.
     Data,

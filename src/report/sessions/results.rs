@@ -8,9 +8,9 @@ use super::follow::{Followed, Group, Member};
 use super::items::{fallen, last_fall};
 use super::{story, tables, thresholds};
 use crate::session::{
-    ChartConfig, CusumConfig, Detection, Direction, EwmaConfig, Gap, PartitionConfig, PersonClass,
-    ShapeConfig, SuddenConfig, ThresholdScale, best_split, chart, course_shape, cusum, ewma, partition,
-    sudden_changes, variability, wilson,
+    ChartConfig, CusumConfig, Detection, Direction, EwmaConfig, Gap, PartitionConfig, PersonClass, Series,
+    ShapeConfig, Sudden, SuddenConfig, ThresholdScale, best_split, chart, course_shape, cusum, ewma,
+    partition, sudden_changes, variability, wilson,
 };
 
 pub(super) fn results(followed: &Followed<'_>, dyads: &[Vec<usize>], beside: Option<&Beside<'_>>) -> Json {
@@ -69,12 +69,16 @@ fn course(followed: &Followed<'_>, group: &Group, member: &Member) -> Json {
         "cusum": cusum(series, &CusumConfig::default(), Gap::default()).ok(),
         "best_split": best_split(series).ok(),
         "partition": partition(series, &PartitionConfig { shortest: 2, ..PartitionConfig::default() }).ok(),
-        "sudden_falls": cut.map(|cut| sudden_changes(series, &SuddenConfig::falls(cut))),
+        "sudden_falls": cut.map(|cut| large(series, &SuddenConfig::falls(cut))),
         "sudden_gains": cut.map(|cut| {
-            let gains = SuddenConfig { direction: Direction::Gain, ..SuddenConfig::falls(cut) };
-            sudden_changes(series, &gains)
+            large(series, &SuddenConfig { direction: Direction::Gain, ..SuddenConfig::falls(cut) })
         }),
     })
+}
+
+/// Changes beyond measurement error, each with whether it lasts.
+fn large(series: &Series, config: &SuddenConfig) -> Vec<Sudden> {
+    sudden_changes(series, config).into_iter().filter(|change| change.large).collect()
 }
 
 fn rule(followed: &Followed<'_>, group: &Group, member: &Member, (at, found): (usize, &Detection)) -> Json {

@@ -2,7 +2,9 @@
 
 use super::super::study::Study;
 use crate::moments::Moments;
-use crate::nested::{Column, GeneralizabilityConfig, Groups, Repeated, WithinPerson, generalizability};
+use crate::nested::{
+    Column, Estimator, GeneralizabilityConfig, Groups, Repeated, WithinPerson, generalizability,
+};
 use crate::reliability::{AlphaConfig, alpha};
 use crate::sample::{Course, Occasion};
 use crate::scoring::{As, Edition};
@@ -26,6 +28,9 @@ pub(in crate::report) struct Between {
     /// Why there is none.
     pub reason: Option<Reason>,
 }
+
+/// More answers than this are not searched by restricted likelihood.
+const MOST_FOR_LIKELIHOOD: usize = 20_000;
 
 /// Whether a rule is counted in a spread of the crossed decomposition, which takes its time and is made for it alone.
 pub(super) fn needs_crossed(rule: &Rule) -> bool {
@@ -95,7 +100,11 @@ impl Spreads<'_> {
             occasion: Groups::new("session", sessions),
             items: (0..items.k()).map(column).collect(),
         };
-        let config = GeneralizabilityConfig { bootstrap: None, ..GeneralizabilityConfig::default() };
+        // Restricted likelihood over crossed factors takes its time; a large sample must be complete.
+        let estimator =
+            if items.n() * items.k() > MOST_FOR_LIKELIHOOD { Estimator::Anova } else { Estimator::default() };
+        let config =
+            GeneralizabilityConfig { estimator, bootstrap: None, ..GeneralizabilityConfig::default() };
         let found = generalizability(&data, &config).map_err(|error| error.reason)?;
         Ok(found.within)
     }

@@ -112,7 +112,7 @@ pub(super) fn notes(followed: &Followed<'_>) -> Vec<Note> {
         let crossed = followed.rules.iter().any(needs_crossed);
         if crossed && group.sample.get(ThresholdScale::FluctuationWithinCrossed).is_err() {
             let text = format!(
-                "{of}: there are no crossed spreads; they need several items, and sessions that persons share"
+                "{of}: there are no crossed spreads; they need several items, and in a large sample that everybody has answered all of them at the same sessions"
             );
             notes.push(Note::new("no_crossed_spreads", text));
         }
