@@ -118,6 +118,15 @@ fn reliable_change_from_a_file() {
     near("Jacobson and Truax", &change["indices"][0]["index"], -4.082483, PRINTED);
     assert_eq!(change["indices"][0]["class"], "deteriorated");
     near("smallest change", &basis["detectable"]["change_95"], 5.7612, 5e-5);
+    // r x + (1 - r) M with M = 30.
+    near("true score", &change["true_scores"][0]["estimate"], 0.88 * 32.0 + 0.12 * 30.0, 1e-12);
+    let norms = ["--clinical", "30,6", "--functional", "44,5"];
+    let found = json(&[&of[..], &["--reliability", ".88", "--sd", "6"], &norms].concat());
+    // c = (6 · 44 + 5 · 30) / 11, between true scores with 6² .88 and 5² − 6² .12 in the place of the variances.
+    near("cut-off c", &found["results"]["cutoff_in_use"]["value"], 414.0 / 11.0, 1e-12);
+    let (own, theirs) = ((36.0f64 * 0.88).sqrt(), (25.0f64 - 36.0 * 0.12).sqrt());
+    let cut = (own * 44.0 + theirs * 30.0) / (own + theirs);
+    near("between true scores", &found["results"]["change"][0]["true_cutoff"]["cutoff"], cut, 1e-12);
 }
 
 #[test]

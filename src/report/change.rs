@@ -14,8 +14,8 @@ use crate::moments::Moments;
 use crate::reliability::{AlphaConfig, alpha};
 use crate::sample::Occasion;
 use crate::session::{
-    Better, ChangeBasis, ChangeIndex, Gap, Norm, Status, Swings, ThresholdScale, cutoffs, reliable_change,
-    status, swings,
+    Better, ChangeBasis, ChangeIndex, Gap, Norm, Status, Swings, ThresholdScale, TrueCutoff, TrueCutoffBasis,
+    TrueScore, cutoffs, reliable_change, status, swings, true_cutoff, true_score,
 };
 
 /// What the user says about change.
@@ -57,6 +57,10 @@ pub(super) struct Person<'g> {
     pub post: f64,
     pub indices: Vec<ChangeIndex>,
     pub status: Option<Status>,
+    /// Kelley's estimate of the true score, first and last.
+    pub true_scores: [Option<TrueScore>; 2],
+    /// Where the last score stands to the cut-off between true scores, where both norms are given.
+    pub true_cutoff: Option<TrueCutoff>,
 }
 
 /// Builds the report of `change`.
@@ -79,7 +83,7 @@ pub fn change(study: &Study, scales: Vec<usize>, asked: &ChangeAsked) -> Result<
         let basis = basis(&followed, group, asked);
         match &basis.given {
             Ok(given) => {
-                let found = people(group, given, line);
+                let found = people(group, given, line, asked);
                 persons.extend(found.map_err(|error| Error::usage(format!("--reliability: {error}")))?);
             }
             Err(why) => notes.push(Note::new("no_basis", format!("{}: {why}", group_name(&followed, group)))),
@@ -222,16 +226,30 @@ fn people<'g>(
     group: &'g Group,
     basis: &ChangeBasis,
     cut: Option<f64>,
+    asked: &ChangeAsked,
 ) -> Result<Vec<Person<'g>>, crate::statistic::StatError> {
     let one = |member: &'g Member| {
         let (from, to, [pre, post]) = ends(member)?;
         Some(reliable_change(pre, post, basis, Better::Higher).map(|indices| {
             let class = indices.first().and_then(|index| index.class);
             let status = cut.zip(class).map(|(cut, class)| status(pre, post, cut, class, Better::Higher));
-            Person { group, member, from, to, pre, post, indices, status }
+            let whole = |score| true_score(score, basis.mean_pre, basis.sd_pre, basis.reliability).ok();
+            let true_scores = [whole(pre), whole(post)];
+            let true_cutoff = true_basis(basis, asked).and_then(|basis| true_cutoff(post, &basis).ok());
+            Person { group, member, from, to, pre, post, indices, status, true_scores, true_cutoff }
         }))
     };
     group.members.iter().filter_map(one).collect()
+}
+
+/// What Hageman and Arrindell's cut-off is made of, where both norms are given.
+fn true_basis(basis: &ChangeBasis, asked: &ChangeAsked) -> Option<TrueCutoffBasis> {
+    Some(TrueCutoffBasis {
+        clinical: asked.clinical?,
+        functional: asked.functional?,
+        post: Norm { mean: basis.mean_post?, sd: basis.sd_post? },
+        reliability: basis.reliability,
+    })
 }
 
 /// Changes from session to session beyond the sample's own thresholds.

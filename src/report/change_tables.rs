@@ -201,6 +201,8 @@ pub(super) fn person_json(followed: &Followed<'_>, person: &Person<'_>) -> Json 
         "change": person.post - person.pre,
         "indices": person.indices,
         "status": person.status,
+        "true_scores": person.true_scores,
+        "true_cutoff": person.true_cutoff,
     })
 }
 

@@ -2,13 +2,14 @@
 
 use serde_json::{Value as Json, json};
 
-use super::super::format::{Kind, number, plural};
+use super::super::format::{Kind, plural};
 use super::super::model::{Block, Column, Note, Section, Table, Value};
 use super::coded::Coded;
+use super::events_words::{LOWER_BY, under};
 use super::follow::{Followed, Member};
 use super::repairs;
 use crate::session::{
-    ArrangementTest, CodedSessions, Coverage, EventDyad, EventEffect, EventsConfig, Uninformative, events,
+    ArrangementTest, CodedSessions, Coverage, EventDyad, EventEffect, EventsConfig, events,
 };
 
 /// A code, role, scale and lag that were asked for before anybody looked.
@@ -160,7 +161,7 @@ impl<'a> Beside<'a> {
             ]);
         }
         table.title = Some(title(followed, run));
-        table.notes = notes_under(run, &self.coded.codes);
+        table.notes = under(&run.dyads, &run.effects, &self.coded.codes);
         table
     }
 
@@ -356,55 +357,4 @@ fn run(followed: &Followed<'_>, coded: &Coded, scale: usize, role: Option<&str>,
 fn title(followed: &Followed<'_>, run: &Run) -> String {
     let scale = followed.scale_id(run.scale);
     run.role.as_ref().map_or(scale.to_owned(), |role| format!("{scale}, {role}"))
-}
-
-const LOWER_BY: &str = "Lower by: how much lower sessions with the code are, in points. NAP: share of pairs of sessions of one dyad in which the coded one is lower (.50: no difference).";
-
-/// Dyads that say nothing, codes that cannot reach .05, and what a single dyad may say.
-fn notes_under(run: &Run, codes: &[String]) -> Vec<String> {
-    let mut notes = vec![format!("{LOWER_BY} Least p: the smallest p this code could reach.")];
-    let silent: Vec<String> = run
-        .dyads
-        .iter()
-        .enumerate()
-        .filter(|(at, _)| run.effects.iter().all(|e| e.dyads[*at].reason == Some(Uninformative::TooFew)))
-        .map(|(_, dyad)| dyad.clone())
-        .collect();
-    if !silent.is_empty() {
-        notes.push(format!(
-            "Fewer than three sessions with both a score and codes: dyad {}.",
-            silent.join(", ")
-        ));
-    }
-    let tests = |effect: &'_ EventEffect| effect.exchange.as_ref().or(effect.shift.as_ref())?.smallest_p;
-    let blunt: Vec<&str> = run
-        .effects
-        .iter()
-        .filter(|effect| tests(effect).is_some_and(|least| least > 0.05))
-        .map(|effect| codes[effect.code].as_str())
-        .collect();
-    if !blunt.is_empty() {
-        notes.push(format!("Could not reach .05 whatever the scores were: {}.", blunt.join(", ")));
-    }
-    if run.dyads.len() == 1 {
-        notes = vec![LOWER_BY.to_owned()];
-        let rank = |effect: &EventEffect| effect.dyads.first().and_then(|dyad| dyad.rank);
-        let ranks: Vec<String> = run
-            .effects
-            .iter()
-            .filter_map(|effect| {
-                let (rank, of) = rank(effect)?;
-                let by = number(effect.difference.estimate?, Kind::Score);
-                let way = if effect.difference.estimate? < 0.0 { "higher by" } else { "lower by" };
-                let by = by.trim_start_matches(['-', '−']).to_owned();
-                Some(format!("{} {way} {by}: {rank} of {of}", codes[effect.code]))
-            })
-            .collect();
-        let few = "One dyad: no verdict, whatever its sessions say. How many of all shifts of the codes along the sessions give a difference as large";
-        match ranks.is_empty() {
-            true => notes.push("One dyad, and no code is there in some of its sessions and not in others: nothing to compare.".to_owned()),
-            false => notes.push(format!("{few}: {}.", ranks.join("; "))),
-        }
-    }
-    notes
 }

@@ -9,6 +9,7 @@ mod coded;
 mod coded_file;
 mod dyads;
 mod events;
+mod events_words;
 mod follow;
 pub(in crate::report) mod glance;
 pub(in crate::report) mod items;

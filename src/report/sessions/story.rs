@@ -5,13 +5,17 @@ use super::follow::{Followed, Group, Member};
 use super::items::{fallen, last_fall};
 use crate::session::{
     Alignment, CourseShape, Detection, Episode, FallenItem, FalseAlarms, Informant, Lack, Outcome, Series,
-    ShapeConfig, ShapeLabel, align, course_shape,
+    ShapeConfig, ShapeLabel, Signal, align, course_shape,
 };
 use crate::statistic::Reason;
 
 fn score(value: f64) -> String {
     number(value, Kind::Score)
 }
+
+/// Charts have limits from so many sessions on, and firm ones from so many.
+const LEAST_CHART: usize = 8;
+const FIRM: usize = 12;
 
 /// A course in sentences, each part with its label: the role first, then `rupture`, `smaller fall`, `last session` as they
 /// occur.
@@ -35,6 +39,11 @@ pub(in crate::report) fn course(
         ));
     }
     let mut parts = Vec::new();
+    let is_chart =
+        matches!(followed.rules.get(followed.leading).map(|rule| &rule.signal), Some(Signal::Chart { .. }));
+    if is_chart && (LEAST_CHART..FIRM).contains(&series.n()) {
+        head.push(format!("Limits from {} sessions are trial limits", series.n()));
+    }
     if let Some(found) = followed.leading(member) {
         match (found.reason, found.episodes.is_empty()) {
             (Some(reason), _) => head.push(unjudged(found, member, reason)),
