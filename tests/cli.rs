@@ -572,7 +572,8 @@ fn a_file_that_changes_while_it_is_read_gives_no_scores() {
     };
     let shrinks = |file: &Path| fs::File::options().write(true).open(file).unwrap().set_len(40).unwrap();
     let vanishes = |file: &Path| fs::remove_file(file).unwrap();
-    let cases: [(&dyn Fn(&Path), &str, usize); 3] = [
+    type Happens<'a> = &'a dyn Fn(&Path);
+    let cases: [(Happens<'_>, &str, usize); 3] = [
         (&grows, "it changed while it was read: 57 bytes at first, 69 at the end", 2),
         (&shrinks, "it changed while it was read: 57 bytes at first, 40 at the end", 2),
         (&vanishes, "it vanished while it was read", 1),

@@ -27,6 +27,8 @@ mod cross;
 mod dialects;
 /// Are pairs and dyads?
 mod dyad_laws;
+/// Two informants, from a file to the numbers of other software.
+mod dyads;
 /// Are factors mathematically themselves?
 mod factor_laws;
 /// Do figures show what their numbers say, and are they sound files?

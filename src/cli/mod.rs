@@ -9,6 +9,7 @@ mod change;
 mod check;
 mod console;
 mod draw;
+mod dyads;
 mod explain;
 mod files;
 mod instruments;
@@ -82,6 +83,8 @@ enum Command {
     Study(study_sketch::Args),
     /// Draw one figure, as a picture or as its numbers
     Plot(Box<plot::Args>),
+    /// Two informants: agreement, congruence over sessions, truth and bias, what follows from both
+    Dyads(Box<dyads::Args>),
     /// Check a definition and recompute its worked cases
     Lint(lint::Args),
     /// Print a definition to start from: a small complete one, or a copy of a shipped one
@@ -116,6 +119,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Retest(args) => done(retest::run(&args, &mut console)),
         Command::Study(args) => done(study_sketch::run(&args, &mut console)),
         Command::Plot(args) => done(plot::run(&args, &mut console)),
+        Command::Dyads(args) => done(dyads::run(&args, &mut console)),
         Command::Lint(args) => done(lint::run(&args, &mut console)),
         Command::Template(args) => done(template::run(&args, &mut console)),
         Command::Schema(args) => done(schema::run(&args, &mut console)),

@@ -11,7 +11,7 @@ use super::console::Console;
 use super::files::open_all;
 use super::{load, stream};
 use crate::error::Error;
-use crate::instrument::Instrument;
+use crate::instrument::{Instrument, PossibleScores};
 use crate::report::Study;
 use crate::responses::{ColumnMap, Options};
 use crate::sample::{Gatherer, Occasion, Sample};
@@ -24,7 +24,7 @@ pub(super) struct StudyArgs {
     #[arg(value_names = ["INSTRUMENT", "FILE"], num_args = 0..)]
     words: Vec<String>,
     /// A file of scores that somebody else computed, in place of an instrument and its answers
-    #[arg(long, value_name = "FILE", requires_all = ["score", "range"], help_heading = "Scores instead of answers")]
+    #[arg(long, value_name = "FILE", help_heading = "Scores instead of answers")]
     scores: Option<PathBuf>,
     /// The columns of scores
     #[arg(
@@ -76,8 +76,41 @@ impl StudyArgs {
     /// # Errors
     /// As for `score`: usage errors, problems in the definition or the answers, files that cannot be read.
     pub fn load(&self, also: &[String], console: &mut Console) -> Result<Study, Error> {
+        let possible = match (&self.scores, &self.range) {
+            (Some(_), None) => {
+                return Err(Error::usage_help("--scores needs --range LO..HI", "--range 1..7"));
+            }
+            (_, range) => self.possible(range.as_deref())?,
+        };
+        self.load_columns(&self.score, possible, also, console)
+    }
+
+    /// The same where the possible range of scores need not be known.
+    ///
+    /// # Errors
+    /// As for [`StudyArgs::load`].
+    pub fn load_any_range(&self, also: &[String], console: &mut Console) -> Result<Study, Error> {
+        self.load_columns(&self.score, self.possible(self.range.as_deref())?, also, console)
+    }
+
+    fn possible(&self, range: Option<&str>) -> Result<PossibleScores, Error> {
+        range
+            .map_or(Ok(PossibleScores::Any), |text| parse_range("--range", text).map(PossibleScores::Between))
+    }
+
+    /// Reads the study into memory; in a file of scores these columns, with these possible values.
+    ///
+    /// # Errors
+    /// As for [`StudyArgs::load`].
+    pub fn load_columns(
+        &self,
+        columns: &[String],
+        possible: PossibleScores,
+        also: &[String],
+        console: &mut Console,
+    ) -> Result<Study, Error> {
         let mut options = self.how.options()?;
-        let (paths, instrument) = self.source(&mut options)?;
+        let (paths, instrument) = self.source(columns, possible, &mut options)?;
         options.keep.extend(also.iter().cloned());
         let mut seen = std::collections::BTreeSet::new();
         options.keep.retain(|name| seen.insert(name.clone()));
@@ -101,12 +134,20 @@ impl StudyArgs {
         if !streamed.findings.is_empty() {
             console.show_findings(&streamed.findings)?;
         }
+        let starts: Vec<(usize, u64)> =
+            streamed.starts.iter().map(|start| (start.file, start.lines)).collect();
+        sample.locate(&starts);
         let roles: BTreeMap<String, Vec<String>> = streamed.roles;
         Ok(Study { sample, counts: streamed.counts, files: streamed.files, roles })
     }
 
     /// The file, and the instrument it is read against.
-    fn source(&self, options: &mut Options) -> Result<(Vec<PathBuf>, Arc<Instrument>), Error> {
+    fn source(
+        &self,
+        columns: &[String],
+        possible: PossibleScores,
+        options: &mut Options,
+    ) -> Result<(Vec<PathBuf>, Arc<Instrument>), Error> {
         let Some(scores) = &self.scores else {
             let [instrument, files @ ..] = &self.words[..] else {
                 let help =
@@ -120,12 +161,15 @@ impl StudyArgs {
             let message = format!("`{word}`: with --scores there is neither an instrument nor another file");
             return Err(Error::usage(message));
         }
-        let range = parse_range("--range", self.range.as_deref().unwrap_or_default())?;
+        if columns.is_empty() {
+            let help = "--score COLUMN, or several with commas between";
+            return Err(Error::usage_help("--scores does not say which columns hold scores", help));
+        }
         // A map names the columns, so that names which look like a series of items are not taken for one.
         let entry = |name: &String| (0, name.clone(), name.clone());
         let map = options.map.get_or_insert_with(ColumnMap::default);
-        map.entries.extend(self.score.iter().map(entry));
-        Ok((vec![scores.clone()], Arc::new(Instrument::of_scores(&self.score, range))))
+        map.entries.extend(columns.iter().map(entry));
+        Ok((vec![scores.clone()], Arc::new(Instrument::of_possible_scores(columns, possible))))
     }
 }
 

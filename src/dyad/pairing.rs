@@ -40,15 +40,18 @@ pub enum Unpaired {
     OtherSessions,
     /// The role already has a row at this session; the first of the file counts.
     Doubled,
+    /// The row holds no answer; whoever reads the file finds this out.
+    NoAnswer,
 }
 
 impl Unpaired {
     /// In words, for a page.
     pub fn words(self) -> &'static str {
         match self {
-            Unpaired::NoPartner => "the dyad has no row of the other role",
+            Unpaired::NoPartner => "the dyad has no answers of the other role",
             Unpaired::OtherSessions => "the other role answered other sessions only",
             Unpaired::Doubled => "a second row of this role at this session",
+            Unpaired::NoAnswer => "the row holds no answer",
         }
     }
 }

@@ -21,7 +21,7 @@ pub use digest::hex;
 pub use file::{Access, Kind};
 pub use lint::fold_name;
 pub use models::{Identification, Model, Orthogonal};
-pub use scores::SCORES;
+pub use scores::{PossibleScores, SCORES};
 
 /// A definition to start from: a complete small instrument with its cases.
 pub const TEMPLATE: &str = include_str!("template.toml");

@@ -6,9 +6,47 @@ use super::file::{Access, Kind, Rights, Rule, Texts, Unit};
 /// The id of instruments made by [`Instrument::of_scores`].
 pub const SCORES: &str = "scores";
 
+/// Which scores are possible.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum PossibleScores {
+    /// Any number.
+    Any,
+    /// Any number within bounds.
+    Between([f64; 2]),
+    /// Categories: from the lowest to the highest, one step apart.
+    Points {
+        /// The lowest.
+        low: f64,
+        /// The highest.
+        high: f64,
+        /// The step.
+        step: f64,
+    },
+}
+
+impl PossibleScores {
+    fn responses(self) -> (Kind, f64, Option<f64>, f64) {
+        match self {
+            PossibleScores::Any => (Kind::Continuous, f64::NEG_INFINITY, None, 0.0),
+            PossibleScores::Between([low, high]) => (Kind::Continuous, low, Some(high), 0.0),
+            PossibleScores::Points { low, high, step } => (Kind::Ordinal, low, Some(high), step),
+        }
+    }
+}
+
 impl Instrument {
     /// An instrument for columns of scores with one possible range. It takes any role, and no key stands behind it.
     pub fn of_scores(columns: &[String], range: [f64; 2]) -> Instrument {
+        Instrument::of_possible_scores(columns, PossibleScores::Between(range))
+    }
+
+    /// An instrument for columns of scores, whatever is known of their possible values.
+    pub fn of_possible_scores(columns: &[String], possible: PossibleScores) -> Instrument {
+        let (kind, min, max, step) = possible.responses();
+        let range = match max {
+            Some(max) => PossibleRange::BySet(vec![(0, [min, max])]),
+            None => PossibleRange::Unbounded,
+        };
         let item = |column: &String| Item {
             id: column.clone(),
             columns: vec![column.clone()],
@@ -21,7 +59,7 @@ impl Instrument {
             items: vec![Keyed { item: at, reversed: false }],
             score: Rule::Mean,
             min_answered: 1,
-            range: PossibleRange::BySet(vec![(0, range)]),
+            range: range.clone(),
             evidence: Evidence::Verified,
             source: 0,
             forms: vec![0],
@@ -43,10 +81,10 @@ impl Instrument {
             }],
             responses: vec![ResponseSet {
                 id: "range".to_owned(),
-                kind: Kind::Continuous,
-                min: range[0],
-                max: Some(range[1]),
-                step: 0.0,
+                kind,
+                min,
+                max,
+                step,
                 anchors: Vec::new(),
                 anchors_source: None,
             }],

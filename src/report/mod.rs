@@ -6,6 +6,7 @@ mod case;
 mod change;
 mod change_tables;
 mod check;
+mod dyads;
 mod explain;
 mod facts;
 pub mod figures;
@@ -35,6 +36,9 @@ mod wide;
 pub use case::{Cased, case};
 pub use change::{ChangeAsked, change};
 pub use check::{Checked, check, check_unread};
+pub use dyads::{
+    DyadsAsked, Members, OutcomeFound, OverSessions, PairLine, RolePair, bland_altman, dyads, pair_lines,
+};
 pub use explain::{Explained, explain};
 pub use facts::{about, file_facts, instrument_lines, reading_settings};
 pub use input::{columns_of, read_as};

@@ -10,8 +10,10 @@ use super::facts::{
 };
 use super::format::{count, plural};
 use super::model::{Input, InputFile, InstrumentLine, Note, Report, Section};
+use crate::error::Error;
+use crate::finding::Place;
 use crate::instrument::SCORES;
-use crate::responses::Counts;
+use crate::responses::{Counts, Key};
 use crate::sample::{Sample, Selection};
 
 /// A study in memory, with how it was read.
@@ -45,6 +47,37 @@ impl Study {
     /// The name of a form in output; none for scores that somebody else computed.
     pub fn form_name(&self, form: Option<usize>) -> Option<String> {
         (!self.is_of_scores()).then(|| self.sample.form_name(form).to_owned())
+    }
+
+    /// A column of the file as numbers.
+    ///
+    /// # Errors
+    /// Those of [`Sample::numbers`].
+    pub fn numbers(&self, option: &str, column: &str) -> Result<Vec<Option<f64>>, Error> {
+        self.sample.numbers(option, column, &self.names())
+    }
+
+    /// Where a row stands in its file.
+    pub fn place(&self, row: usize) -> Place {
+        self.sample.place(row, &self.names())
+    }
+
+    /// The names of the files for findings: of a single file as the user gave it.
+    fn names(&self) -> Vec<&str> {
+        match &self.files[..] {
+            [_] => vec![&self.sample.layout.file],
+            files => files.iter().map(|file| file.name.as_str()).collect(),
+        }
+    }
+
+    /// Who a row is about, by the keys of the file.
+    pub fn who(&self, row: usize) -> String {
+        let keys = [Key::Dyad, Key::Person, Key::Family, Key::Role, Key::Session];
+        let words = keys
+            .into_iter()
+            .filter_map(|key| Some(format!("{} {}", key.id(), self.sample.key(key)?.get(row))));
+        let words: Vec<String> = words.collect();
+        if words.is_empty() { format!("row {}", row + 1) } else { words.join(" ") }
     }
 
     /// A report with everything but its own part: envelope, how the file was read, notes on reading and evidence.

@@ -19,6 +19,12 @@ pub struct Sample {
     /// How every scale is scored.
     pub plan: Plan,
     pub(super) rows: usize,
+    /// For each row its line, among those of its block until [`Sample::locate`].
+    lines: Vec<u64>,
+    /// For each pack where its rows begin.
+    packs: Vec<usize>,
+    /// For each row of which file it is.
+    sources: Vec<u32>,
     /// For each row its form; 255 where its role has none.
     pub(super) forms: Vec<u8>,
     /// For each slot its answers.
@@ -62,6 +68,7 @@ impl<'a> Gatherer<'a> {
         self.plan.score(batch, &mut self.scores);
         let rows = batch.rows();
         out.push(&(rows as u64).to_le_bytes());
+        batch.lines().for_each(|line| out.push(&line.to_le_bytes()));
         let forms: Vec<u8> =
             (0..rows).map(|row| batch.form(0, row).map_or(u8::MAX, |form| form as u8)).collect();
         out.push(&forms);
@@ -119,6 +126,9 @@ impl Sample {
         };
         Sample {
             rows: 0,
+            lines: Vec::new(),
+            packs: Vec::new(),
+            sources: Vec::new(),
             forms: Vec::new(),
             answers: layout.slots.iter().map(answers).collect(),
             words: vec![Words::default(); layout.texts.len()],
@@ -153,6 +163,7 @@ impl Sample {
         Gatherer::new(&plan).pack(&read.layout, &read.responses, &mut pack);
         let mut sample = Sample::new(read.layout.clone(), plan);
         sample.take(pack.bytes());
+        sample.locate(&[(0, 1)]);
         Ok(sample)
     }
 
@@ -163,7 +174,10 @@ impl Sample {
         }
         let mut pack = Pack(pack);
         let rows = u64::from_le_bytes(pack.array()) as usize;
+        self.packs.push(self.rows);
         self.rows += rows;
+        self.lines.extend((0..rows).map(|_| u64::from_le_bytes(pack.array())));
+        self.sources.resize(self.rows, 0);
         self.forms.extend_from_slice(pack.take(rows));
         for answers in &mut self.answers {
             match answers {
@@ -186,6 +200,23 @@ impl Sample {
                 scores.state.push(pack.take(1)[0]);
             }
         }
+    }
+
+    /// Says where in its file each pack begins: of which file it is, and how many lines come before it.
+    pub fn locate(&mut self, starts: &[(usize, u64)]) {
+        for (at, from) in self.packs.iter().enumerate() {
+            let to = self.packs.get(at + 1).copied().unwrap_or(self.rows);
+            let Some((source, lines)) = starts.get(at) else { continue };
+            for row in *from..to {
+                self.lines[row] += lines;
+                self.sources[row] = *source as u32;
+            }
+        }
+    }
+
+    /// Of which of the files a row is, and its line there, from 1.
+    pub fn line(&self, row: usize) -> (usize, u64) {
+        (self.sources[row] as usize, self.lines[row])
     }
 
     /// How many rows there are.

@@ -7,6 +7,7 @@
 mod courses;
 mod gather;
 mod matrices;
+mod numbers;
 mod select;
 mod words;
 

@@ -215,3 +215,10 @@ fn same_session(a: &str, b: &str) -> bool {
     let number = |text: &str| text.trim().parse::<f64>().ok();
     a.trim().eq_ignore_ascii_case(b.trim()) || number(a).is_some_and(|x| number(b) == Some(x))
 }
+
+impl Sample {
+    /// Whether a row is of a session, by its word or number.
+    pub fn is_at(&self, row: usize, session: &str) -> bool {
+        self.key(Key::Session).is_some_and(|words| same_session(words.get(row), session))
+    }
+}
