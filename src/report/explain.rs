@@ -68,9 +68,10 @@ pub fn explain(
 
 fn sections(row: &Explained, several: bool) -> Vec<Section> {
     let keys: Vec<String> = row.keys.iter().map(|(name, cell)| format!("{name} {cell}")).collect();
+    let who = if keys.is_empty() { String::new() } else { format!(": {}", keys.join(", ")) };
     let mut sections = vec![Section {
         id: "row",
-        title: Some(format!("Row {} (line {}): {}", row.record, row.line, keys.join(", "))),
+        title: Some(format!("Row {} (line {}){who}", row.record, row.line)),
         blocks: Vec::new(),
     }];
     for scale in &row.scales {
