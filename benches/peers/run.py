@@ -97,7 +97,7 @@ def process(command, accepted=(0,)):
         took = time.perf_counter() - start
         if done.returncode not in accepted:
             raise SystemExit(f"{command[0]} failed: {done.stdout}")
-        return took, int(peak.read()) / 1024, done.stdout
+        return took, int(peak.read().split()[-1]) / 1024, done.stdout
 
 
 READ = ["wai", "SOURCE", "--person", "client_id", "--role", "rater"]
