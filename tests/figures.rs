@@ -4,7 +4,23 @@ use std::path::PathBuf;
 use std::process::Command;
 
 /// Every figure that can be drawn from the example study.
-const NAMES: &[&str] = &["answers", "strength", "without"];
+const NAMES: &[&str] = &[
+    "answers",
+    "thirds",
+    "strength",
+    "without",
+    "correlations",
+    "scree",
+    "gaps",
+    "distributions",
+    "forest",
+    "sessions-needed",
+    "presence",
+    "course",
+    "multiples",
+    "first-last",
+    "agreement",
+];
 
 fn plot(name: &str, more: &[&str]) -> String {
     let folder = tempfile::tempdir().unwrap();

@@ -42,6 +42,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "scoring",
             "session",
             "statistic",
+            "study",
         ],
     ),
     ("reliability", &["factor", "moments", "numeric", "statistic"]),

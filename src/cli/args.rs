@@ -32,6 +32,7 @@ pub(super) enum FormatWord {
     Json,
     Csv,
     Html,
+    Docx,
 }
 
 impl From<FormatWord> for Format {
@@ -42,6 +43,7 @@ impl From<FormatWord> for Format {
             FormatWord::Json => Format::Json,
             FormatWord::Csv => Format::Csv,
             FormatWord::Html => Format::Html,
+            FormatWord::Docx => Format::Docx,
         }
     }
 }
@@ -59,10 +61,11 @@ impl ReportArgs {
             Some("csv") => Ok(Format::Csv),
             Some("md" | "markdown" | "qmd") => Ok(Format::Markdown),
             Some("html" | "htm") => Ok(Format::Html),
+            Some("docx") => Ok(Format::Docx),
             Some("txt") | None => Ok(Format::Text),
             Some(other) => Err(Error::usage_help(
                 format!("a report cannot be written as .{other}"),
-                "endings are .txt, .md, .json, .csv and .html; or say --format",
+                "endings are .txt, .md, .json, .csv, .html and .docx; or say --format",
             )),
         }
     }

@@ -66,7 +66,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
         command: &words.join(" "),
     });
     let text = crate::render::render(&report, crate::render::Format::Markdown);
-    files.push(("README.md".to_owned(), text.into_bytes()));
+    files.push(("README.md".to_owned(), text));
     write(&args.output, &files)?;
     console.report(&report, args.format.into(), None)
 }

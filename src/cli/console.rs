@@ -60,10 +60,10 @@ impl Console {
 
     /// Prints a report where the user wants it.
     pub fn report(&mut self, report: &Report, format: Format, output: Option<&Path>) -> Result<(), Error> {
-        let text = render(report, format);
+        let bytes = render(report, format);
         match output {
-            None => self.print(text.as_bytes()),
-            Some(path) => self.write(path, text.as_bytes()),
+            None => self.print(&bytes),
+            Some(path) => self.write(path, &bytes),
         }
     }
 

@@ -105,15 +105,14 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
         console.show_findings(&streamed.findings)?;
     }
     // The receipt is complete before the scores appear: no score without its receipt.
-    let receipt =
-        receipt_path(args).map(|path| whole(&path, render(&report, Format::Json).as_bytes())).transpose()?;
+    let receipt = receipt_path(args).map(|path| whole(&path, &render(&report, Format::Json))).transpose()?;
     sink.finish(console)?;
     receipt.map(Output::commit).transpose()?;
     let text = render(&report, args.format.into());
     match args.output {
-        Some(_) => console.print(text.as_bytes()),
+        Some(_) => console.print(&text),
         None => {
-            console.say(&text);
+            console.say(&String::from_utf8_lossy(&text));
             Ok(())
         }
     }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::ReportArgs;
+use super::args::{HowArgs, ReportArgs};
 use super::console::Console;
 use super::files::{base_name, read};
 use super::load;
@@ -55,7 +55,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
     let primary = args.primary.as_deref().map(primary).transpose()?;
     let study = args.study.load(&[], console)?;
     let coded = match &args.events {
-        Some(events) => Some(read_coded(events, args)?),
+        Some(events) => Some(read_coded(events, args.events_rater.as_deref(), &args.study.how)?),
         None => None,
     };
     let following = Following {
@@ -78,20 +78,20 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
 }
 
 /// Reads `[SCHEME=]FILE`.
-fn read_coded(text: &str, args: &Args) -> Result<Coded, Error> {
+pub(super) fn read_coded(text: &str, rater: Option<&str>, how: &HowArgs) -> Result<Coded, Error> {
     let (scheme, file) = match text.split_once('=') {
         Some((scheme, file)) if !Path::new(text).is_file() => (Some(scheme), file),
         _ => (None, text),
     };
     let path = Path::new(file);
     let scheme = scheme.map(|word| Ok::<_, Error>(load::instrument(word)?.instrument)).transpose()?;
-    let keys = args.study.how.options()?.keys;
-    let options = CodedOptions { scheme: scheme.as_ref(), keys: &keys, rater: args.events_rater.as_deref() };
+    let keys = how.options()?.keys;
+    let options = CodedOptions { scheme: scheme.as_ref(), keys: &keys, rater };
     Coded::read(&base_name(path), &read(path)?, &options)
 }
 
 /// The rules asked for, each id once.
-fn rules(names: &[String]) -> Result<Vec<Rule>, Error> {
+pub(super) fn rules(names: &[String]) -> Result<Vec<Rule>, Error> {
     let mut rules: Vec<Rule> = Vec::new();
     for name in names {
         let path = Path::new(name);

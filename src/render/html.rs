@@ -1,96 +1,180 @@
-//! One page for the browser: no script, no network, light and dark.
+//! One page for the browser: no script, no network, light and dark, on a phone and on paper.
+
+use std::collections::HashMap;
 
 use super::svg;
-use crate::report::model::{Block, Figure, Report, Table};
+use crate::report::model::{Block, Figure, PageWords, Report, Section, Table};
 
 const STYLE: &str = include_str!("style.css");
+/// With fewer headings than this, a page needs no table of contents.
+const LEAST_CONTENTS: usize = 4;
+/// Nothing is loaded, nothing is run: a browser holds the page to it.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+
+/// A page being written.
+struct Page<'a> {
+    out: String,
+    words: &'a PageWords,
+    tables: usize,
+    figures: usize,
+}
 
 pub(super) fn render(report: &Report) -> String {
     let title = escape(&report.title);
-    let mut out = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+    let anchors = anchors(&report.sections);
+    let mut page = Page { out: String::new(), words: &report.words, tables: 0, figures: 0 };
+    page.out = format!(
+        "<!DOCTYPE html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>{title}</title>\n<style>\n{STYLE}{}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n",
+         <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
+         <meta name=\"generator\" content=\"alliance {}\">\n<link rel=\"icon\" href=\"data:,\">\n\
+         <title>{title}</title>\n<style>\n{STYLE}{}</style>\n</head>\n<body>\n",
+        escape(&report.words.lang),
+        env!("CARGO_PKG_VERSION"),
         svg::page_style()
     );
-    let mut figures = 0;
-    for section in &report.sections {
-        out.push_str("<section>\n");
+    page.contents(report, &anchors);
+    page.out.push_str(&format!("<main>\n<h1 dir=\"auto\">{title}</h1>\n"));
+    for (section, anchor) in report.sections.iter().zip(&anchors) {
+        page.section(section, anchor);
+    }
+    if !report.notes.is_empty() {
+        page.out.push_str(&format!("<section id=\"notes\">\n<h2>{}</h2>\n", escape(&report.words.notes)));
+        page.bullets(report.notes.iter().map(|note| note.text.as_str()));
+        page.out.push_str("</section>\n");
+    }
+    page.out.push_str("</main>\n</body>\n</html>\n");
+    page.out
+}
+
+/// Where each section is found on the page; ids that occur again are numbered.
+fn anchors(sections: &[Section]) -> Vec<String> {
+    let mut seen: HashMap<&str, usize> = HashMap::new();
+    let anchor = |section: &Section| {
+        let n = seen.entry(section.id).or_default();
+        *n += 1;
+        if *n == 1 { section.id.to_owned() } else { format!("{}-{n}", section.id) }
+    };
+    sections.iter().map(anchor).collect()
+}
+
+impl Page<'_> {
+    fn contents(&mut self, report: &Report, anchors: &[String]) {
+        let titled: Vec<(&str, &String)> = report
+            .sections
+            .iter()
+            .zip(anchors)
+            .filter_map(|(section, anchor)| Some((section.title.as_deref()?, anchor)))
+            .collect();
+        if titled.len() < LEAST_CONTENTS {
+            return;
+        }
+        self.out.push_str(&format!("<nav>\n<h2>{}</h2>\n<ol>\n", escape(&self.words.contents)));
+        for (title, anchor) in titled {
+            self.out.push_str(&format!("<li><a href=\"#{}\">{}</a></li>\n", escape(anchor), escape(title)));
+        }
+        self.out.push_str("</ol>\n</nav>\n");
+    }
+
+    fn section(&mut self, section: &Section, anchor: &str) {
+        let class = if section.starts_page() { " class=\"page\"" } else { "" };
+        self.out.push_str(&format!("<section id=\"{}\"{class}>\n", escape(anchor)));
         if let Some(title) = &section.title {
-            out.push_str(&format!("<h2>{}</h2>\n", escape(title)));
+            self.out.push_str(&format!("<h2>{}</h2>\n", escape(title)));
         }
         for block in &section.blocks {
             match block {
-                Block::Heading(text) => out.push_str(&format!("<h3>{}</h3>\n", escape(text))),
-                Block::List(texts) => bullets(&mut out, texts.iter().map(String::as_str)),
-                Block::Text(text) => out.push_str(&format!("<p>{}</p>\n", escape(text))),
-                Block::Facts(facts) => list(&mut out, facts),
-                Block::Table(table) => grid(&mut out, table),
-                Block::Figure(figure) => {
-                    figures += 1;
-                    picture(&mut out, figure, figures);
+                Block::Heading(text) => self.out.push_str(&format!("<h3>{}</h3>\n", escape(text))),
+                Block::List(texts) => self.bullets(texts.iter().map(String::as_str)),
+                Block::Text(text) => self.out.push_str(&format!("<p>{}</p>\n", escape(text))),
+                Block::Facts(facts) => self.list(facts),
+                Block::Table(table) => {
+                    self.tables += 1;
+                    let name = format!("{} {}", self.words.table, self.tables);
+                    self.grid(table, Some(&name));
                 }
-                Block::Plain(lines) => out.push_str(&format!("<pre>{}</pre>\n", escape(&lines.join("\n")))),
+                Block::Figure(figure) => self.picture(figure),
+                Block::Plain(lines) => {
+                    self.out.push_str(&format!("<pre>{}</pre>\n", escape(&lines.join("\n"))));
+                }
             }
         }
-        out.push_str("</section>\n");
+        self.out.push_str("</section>\n");
     }
-    if !report.notes.is_empty() {
-        out.push_str("<section>\n<h2>Notes</h2>\n");
-        bullets(&mut out, report.notes.iter().map(|note| note.text.as_str()));
-        out.push_str("</section>\n");
-    }
-    out.push_str("</main>\n</body>\n</html>\n");
-    out
-}
 
-fn picture(out: &mut String, figure: &Figure, at: usize) {
-    out.push_str(&format!("<figure>\n<figcaption>{}</figcaption>\n", escape(&figure.title)));
-    out.push_str(&svg::inline(figure, at));
-    for note in &figure.notes {
-        out.push_str(&format!("<p class=\"note\"><i>Note.</i> {}</p>\n", escape(note)));
+    fn picture(&mut self, figure: &Figure) {
+        self.figures += 1;
+        let name = format!("{} {}", self.words.figure, self.figures);
+        self.out.push_str(&format!(
+            "<figure>\n<figcaption><b>{}</b> <i>{}</i></figcaption>\n<div class=\"drawn\" tabindex=\"0\">\n",
+            escape(&name),
+            escape(&figure.title)
+        ));
+        self.out.push_str(&svg::inline(figure, self.figures));
+        self.out.push_str("</div>\n");
+        self.notes(&figure.notes);
+        self.out.push_str(&format!("<details><summary>{}</summary>\n", escape(&self.words.numbers)));
+        self.grid(&figure.data, None);
+        self.out.push_str("</details>\n</figure>\n");
     }
-    out.push_str("<details><summary>The numbers behind it</summary>\n");
-    grid(out, &figure.data);
-    out.push_str("</details>\n</figure>\n");
-}
 
-fn bullets<'a>(out: &mut String, texts: impl Iterator<Item = &'a str>) {
-    out.push_str("<ul>\n");
-    texts.for_each(|text| out.push_str(&format!("<li>{}</li>\n", escape(text))));
-    out.push_str("</ul>\n");
-}
+    fn bullets<'t>(&mut self, texts: impl Iterator<Item = &'t str>) {
+        self.out.push_str("<ul>\n");
+        texts.for_each(|text| self.out.push_str(&format!("<li>{}</li>\n", escape(text))));
+        self.out.push_str("</ul>\n");
+    }
 
-fn list(out: &mut String, facts: &[(String, String)]) {
-    out.push_str("<dl>\n");
-    for (name, text) in facts {
-        out.push_str(&format!("<dt>{}</dt><dd>{}</dd>\n", escape(name), escape(text)));
-    }
-    out.push_str("</dl>\n");
-}
-
-fn grid(out: &mut String, table: &Table) {
-    let shown = table.shown();
-    out.push_str("<div class=\"wide\">\n<table>\n");
-    if let Some(title) = &table.title {
-        out.push_str(&format!("<caption>{}</caption>\n", escape(title)));
-    }
-    let class = |at: usize| if table.is_right(at) { " class=\"n\"" } else { "" };
-    out.push_str("<thead><tr>");
-    for at in &shown {
-        out.push_str(&format!("<th scope=\"col\"{}>{}</th>", class(*at), escape(&table.columns[*at].head)));
-    }
-    out.push_str("</tr></thead>\n<tbody>\n");
-    for row in &table.rows {
-        out.push_str("<tr>");
-        for at in &shown {
-            out.push_str(&format!("<td{}>{}</td>", class(*at), escape(&row[*at].shown())));
+    fn list(&mut self, facts: &[(String, String)]) {
+        self.out.push_str("<dl>\n");
+        for (name, text) in facts {
+            self.out.push_str(&format!("<dt>{}</dt><dd>{}</dd>\n", escape(name), escape(text)));
         }
-        out.push_str("</tr>\n");
+        self.out.push_str("</dl>\n");
     }
-    out.push_str("</tbody>\n</table>\n</div>\n");
-    for note in &table.notes {
-        out.push_str(&format!("<p class=\"note\"><i>Note.</i> {}</p>\n", escape(note)));
+
+    fn grid(&mut self, table: &Table, name: Option<&str>) {
+        let shown = table.shown();
+        self.out.push_str("<div class=\"wide\" tabindex=\"0\">\n<table>\n");
+        let caption: Vec<String> = name
+            .map(|name| format!("<b>{}</b>", escape(name)))
+            .into_iter()
+            .chain(table.title.as_ref().map(|title| format!("<i>{}</i>", escape(title))))
+            .collect();
+        if !caption.is_empty() {
+            self.out.push_str(&format!("<caption>{}</caption>\n", caption.join(" ")));
+        }
+        let class = |at: usize| if table.is_right(at) { " class=\"n\"" } else { "" };
+        self.out.push_str("<thead><tr>");
+        for at in &shown {
+            let head = escape(&table.columns[*at].head);
+            self.out.push_str(&format!("<th scope=\"col\"{}>{head}</th>", class(*at)));
+        }
+        self.out.push_str("</tr></thead>\n<tbody>\n");
+        for row in &table.rows {
+            self.out.push_str("<tr>");
+            for at in &shown {
+                self.out.push_str(&format!("<td{}>{}</td>", class(*at), escape(&minus(&row[*at].shown()))));
+            }
+            self.out.push_str("</tr>\n");
+        }
+        self.out.push_str("</tbody>\n</table>\n</div>\n");
+        self.notes(&table.notes);
+    }
+
+    /// Notes under a table or figure, the first with the word that says so.
+    fn notes(&mut self, notes: &[String]) {
+        for (at, note) in notes.iter().enumerate() {
+            let word = if at == 0 { format!("<i>{}</i> ", escape(&self.words.note)) } else { String::new() };
+            self.out.push_str(&format!("<p class=\"note\">{word}{}</p>\n", escape(note)));
+        }
+    }
+}
+
+/// A number below zero has a minus in print, not a hyphen.
+fn minus(text: &str) -> String {
+    match text.strip_prefix('-') {
+        Some(rest) if rest.starts_with(|c: char| c.is_ascii_digit() || c == '.') => format!("−{rest}"),
+        _ => text.to_owned(),
     }
 }
 
@@ -104,6 +188,8 @@ pub(super) fn escape(text: &str) -> String {
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             '\'' => escaped.push_str("&#39;"),
+            // Control characters are no part of HTML or SVG.
+            c if c.is_control() && !matches!(c, '\n' | '\t') => escaped.push('\u{fffd}'),
             _ => escaped.push(c),
         }
     }

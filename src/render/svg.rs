@@ -1,56 +1,8 @@
 //! A drawing as SVG. Marks carry the class of their ink; the page, or a style of its own, gives the colours.
 
 use super::html::escape;
+use super::ink::{COLOURS, class};
 use crate::report::model::{Anchor, Dash, Drawing, Figure, Ink, Mark};
-
-/// The colours of all inks on light paper, then on dark.
-const COLOURS: &[(&str, &str, &str)] = &[
-    ("paper", "#ffffff", "#16181a"),
-    ("text", "#1b1b1b", "#e8e8e8"),
-    ("quiet", "#5b5b5b", "#a8a8a8"),
-    ("grid", "#e3e3e3", "#303438"),
-    ("axis", "#8a8a8a", "#7c8288"),
-    ("fall", "#b3261e", "#ff8a7a"),
-    ("repair", "#1f6f43", "#7fd6a2"),
-    ("series0", "#0b5a94", "#6db6ea"),
-    ("series1", "#c86400", "#f2a65a"),
-    ("series2", "#00715a", "#4fc9a8"),
-    ("series3", "#8a3f82", "#d79bcf"),
-    ("step0", "#a04a00", "#c96a1a"),
-    ("step1", "#d9781a", "#dd8c3f"),
-    ("step2", "#f4b265", "#e2b07a"),
-    ("step3", "#fbdcb4", "#e6d3bb"),
-    ("step4", "#e6e6e6", "#d4d6d8"),
-    ("step5", "#c9dff0", "#b9cfe0"),
-    ("step6", "#8fbfe0", "#86b5d8"),
-    ("step7", "#3f8cc4", "#4d94c8"),
-    ("step8", "#0b5a94", "#2a75ae"),
-    ("shade0", "#f4f7fa", "#1d2226"),
-    ("shade1", "#e1ebf4", "#223140"),
-    ("shade2", "#c9dcec", "#26405a"),
-    ("shade3", "#a9c8e1", "#2c5173"),
-    ("shade4", "#84b0d4", "#36658f"),
-    ("shade5", "#5c94c4", "#457dac"),
-    ("shade6", "#3c78ae", "#5d96c4"),
-    ("shade7", "#225d93", "#83b3d9"),
-    ("shade8", "#0b4274", "#b3d3ec"),
-];
-
-/// The class of an ink.
-fn class(ink: Ink) -> String {
-    match ink {
-        Ink::Paper => "paper".to_owned(),
-        Ink::Text => "text".to_owned(),
-        Ink::Quiet => "quiet".to_owned(),
-        Ink::Grid => "grid".to_owned(),
-        Ink::Axis => "axis".to_owned(),
-        Ink::Fall => "fall".to_owned(),
-        Ink::Repair => "repair".to_owned(),
-        Ink::Series(at) => format!("series{}", at % 4),
-        Ink::Step(at) => format!("step{}", (at + 4).clamp(0, 8)),
-        Ink::Shade(at) => format!("shade{}", at.min(8)),
-    }
-}
 
 /// The rules of a page that give inks their colours: light, dark, and light again on printed paper.
 pub(super) fn page_style() -> String {
@@ -75,7 +27,7 @@ pub(super) fn page_style() -> String {
 
 /// The same for a picture that stands alone: on light paper.
 fn own_style(drawing: &Drawing) -> String {
-    let used = |class: &str| drawing.marks.iter().any(|mark| self::class(ink_of(mark)) == class);
+    let used = |name: &str| drawing.marks.iter().any(|mark| class(ink_of(mark)) == name);
     let mut style =
         "text { font-family: \"Helvetica Neue\", Arial, \"DejaVu Sans\", sans-serif; }\n".to_owned();
     for (class, light, _) in COLOURS.iter().filter(|(class, ..)| *class == "paper" || used(class)) {
@@ -197,16 +149,4 @@ fn short(length: f64) -> String {
     let text = format!("{length:.2}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "-0" { "0".to_owned() } else { text.to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_ink_has_its_colours() {
-        for ink in Ink::all() {
-            assert!(COLOURS.iter().any(|(name, ..)| *name == class(ink)), "{ink:?}");
-        }
-    }
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::facts::about;
 use super::format::plural;
-use super::model::{Block, Input, InputFile, Note, Report, Section};
+use super::model::{Block, Input, InputFile, Note, PageWords, Report, Section};
 use crate::case::{Case, Shows};
 use crate::instrument::Instrument;
 use crate::responses::Records;
@@ -94,6 +94,7 @@ pub fn case(cased: &Cased<'_>) -> Report {
             ],
         }],
         notes,
+        words: PageWords::default(),
     }
 }
 

@@ -10,7 +10,7 @@ use super::facts::{
 };
 use super::format::{count, plural};
 use super::input::files_named;
-use super::model::{Block, Column, Input, InputFile, Kind, Note, Report, Section, Table, Value};
+use super::model::{Block, Column, Input, InputFile, Kind, Note, PageWords, Report, Section, Table, Value};
 use crate::audit::{Audited, FormLook};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::responses::{Counts, Layout};
@@ -74,6 +74,7 @@ pub fn check(checked: &Checked<'_>) -> Report {
         results,
         sections,
         notes,
+        words: PageWords::default(),
     }
 }
 
@@ -90,6 +91,7 @@ pub fn check_unread(file: &str, several: bool, instrument: &str, findings: &Find
         }),
         sections: findings_sections(findings, several),
         notes: hidden_note(findings),
+        words: PageWords::default(),
     }
 }
 

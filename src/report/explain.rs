@@ -9,7 +9,7 @@ use super::facts::{
     reading_settings,
 };
 use super::input::files_named;
-use super::model::{Block, Column, Input, InputFile, Kind, Report, Section, Table, Value};
+use super::model::{Block, Column, Input, InputFile, Kind, PageWords, Report, Section, Table, Value};
 use crate::responses::{Counts, Layout};
 use crate::scoring::{As, Explanation, Plan};
 
@@ -63,6 +63,7 @@ pub fn explain(
         results: json!({ "rows": results }),
         sections,
         notes,
+        words: PageWords::default(),
     }
 }
 

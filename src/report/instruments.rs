@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::model::{Block, Column, Report, Section, Table, Value};
+use super::model::{Block, Column, PageWords, Report, Section, Table, Value};
 use crate::instrument::Instrument;
 
 /// Builds the list of the shelf.
@@ -72,6 +72,7 @@ pub fn instruments(shelf: &[Instrument]) -> Report {
         results: json!({ "instruments": listed }),
         sections: vec![Section { id: "instruments", title: None, blocks: vec![Block::Table(table)] }],
         notes: Vec::new(),
+        words: PageWords::default(),
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::facts::about;
-use super::model::{Block, Note, Report, Section};
+use super::model::{Block, Note, PageWords, Report, Section};
 use crate::instrument::Instrument;
 
 /// A definition that passed.
@@ -60,5 +60,6 @@ pub fn lint(linted: &Linted<'_>) -> Report {
         }),
         sections: vec![Section { id: "lint", title: None, blocks: vec![Block::Facts(facts)] }],
         notes: notes.collect(),
+        words: PageWords::default(),
     }
 }

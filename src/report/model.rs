@@ -32,7 +32,45 @@ pub struct Report {
     pub sections: Vec<Section>,
     /// What the reader should know.
     pub notes: Vec<Note>,
+    /// What a page says around its parts.
+    pub words: PageWords,
 }
+
+/// What a page says around its parts, in the language of the report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageWords {
+    /// The language, as browsers know it: `en`, `es`.
+    pub lang: String,
+    /// Before the notes under a table: `Note.`
+    pub note: String,
+    /// Before the number of a table.
+    pub table: String,
+    /// Before the number of a figure.
+    pub figure: String,
+    /// Over the table of contents.
+    pub contents: String,
+    /// Over the notes at the end.
+    pub notes: String,
+    /// Over the numbers behind a figure.
+    pub numbers: String,
+}
+
+impl Default for PageWords {
+    fn default() -> PageWords {
+        PageWords {
+            lang: "en".to_owned(),
+            note: "Note.".to_owned(),
+            table: "Table".to_owned(),
+            figure: "Figure".to_owned(),
+            contents: "Contents".to_owned(),
+            notes: "Notes".to_owned(),
+            numbers: "The numbers behind it".to_owned(),
+        }
+    }
+}
+
+/// The id of sections that tell one dyad on a page of its own.
+pub const PAGE_OF_DYAD: &str = "dyad_page";
 
 /// An instrument, as named in an envelope.
 #[derive(Debug, Clone, Serialize)]
@@ -284,6 +322,13 @@ impl Table {
         let mut numbers = self.rows.iter().map(|row| &row[column]).filter(|value| **value != Value::Empty);
         let first = numbers.next();
         first.is_some_and(Value::is_number)
+    }
+}
+
+impl Section {
+    /// Whether it begins on a new sheet of paper.
+    pub fn starts_page(&self) -> bool {
+        self.id == PAGE_OF_DYAD
     }
 }
 

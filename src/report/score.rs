@@ -10,7 +10,7 @@ use super::facts::{
 };
 use super::format::{count, number, plural};
 use super::input::files_named;
-use super::model::{Block, Column, Input, InputFile, Kind, Note, Report, Section, Table, Value};
+use super::model::{Block, Column, Input, InputFile, Kind, Note, PageWords, Report, Section, Table, Value};
 use crate::responses::{Counts, Layout};
 use crate::scoring::{As, Columns, NormInUse, Plan, PlannedNorms, Reason, Rules, ScaleSummary};
 
@@ -105,6 +105,7 @@ pub fn score(scored: &Scored<'_>) -> Report {
             },
         ],
         notes,
+        words: PageWords::default(),
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::facts::about;
-use super::model::{Block, Column, Kind, Note, Report, Section, Table, Value};
+use super::model::{Block, Column, Kind, Note, PageWords, Report, Section, Table, Value};
 use crate::instrument::{Evidence, Instrument, Model, Orthogonal, PossibleRange, Scale};
 
 /// Builds the page of an instrument.
@@ -63,6 +63,7 @@ pub fn show(instrument: &Instrument) -> Report {
         results: results(instrument),
         sections,
         notes,
+        words: PageWords::default(),
     }
 }
 

@@ -9,7 +9,7 @@ use super::facts::{
     reading_settings,
 };
 use super::format::{count, plural};
-use super::model::{Input, InputFile, InstrumentLine, Note, Report, Section};
+use super::model::{Input, InputFile, InstrumentLine, Note, PageWords, Report, Section};
 use crate::error::Error;
 use crate::finding::Place;
 use crate::instrument::SCORES;
@@ -111,6 +111,7 @@ impl Study {
             results,
             sections,
             notes,
+            words: PageWords::default(),
         }
     }
 }

@@ -20,7 +20,8 @@ pub(super) fn name(item: &ItemLine) -> String {
     format!("{}{}", if item.reversed { "−" } else { "" }, item.statistics.fit.item)
 }
 
-fn columns(line: &ItemsLine, own: &[(&'static str, &str)]) -> Vec<Column> {
+/// The columns of the data of a figure: scale, form, group, item, and its values.
+pub(super) fn columns(line: &ItemsLine, own: &[(&'static str, &str)]) -> Vec<Column> {
     let mut columns = ScaleLine::columns(&[&line.of], true);
     columns.push(Column::new("item", "Item"));
     columns.extend(own.iter().map(|(id, head)| Column::new(id, *head)));
@@ -28,7 +29,7 @@ fn columns(line: &ItemsLine, own: &[(&'static str, &str)]) -> Vec<Column> {
 }
 
 /// A row of the data of a figure: scale, form, group, item, and its values.
-fn row(line: &ItemsLine, item: &ItemLine, values: impl IntoIterator<Item = Value>) -> Vec<Value> {
+pub(super) fn row(line: &ItemsLine, item: &ItemLine, values: impl IntoIterator<Item = Value>) -> Vec<Value> {
     let mut row = line.of.cells();
     row.push(Value::text(&item.statistics.fit.item));
     row.extend(values);
@@ -130,7 +131,8 @@ pub fn answers(line_of: &ItemsLine) -> Option<Figure> {
     })
 }
 
-fn reversed_note(line: &ItemsLine) -> Vec<String> {
+/// What the mark of reversed items means, where there are any.
+pub(super) fn reversed_note(line: &ItemsLine) -> Vec<String> {
     let any = line.items.iter().any(|item| item.reversed);
     if any {
         vec!["−: reversed by the key; its answers are shown as they are scored.".to_owned()]

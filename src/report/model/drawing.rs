@@ -77,6 +77,10 @@ pub enum Ink {
     Grid,
     /// Axes.
     Axis,
+    /// Words on what is pale on any paper.
+    Dark,
+    /// Words on what is strong on any paper.
+    Bright,
     /// The first to the fourth of several that stand side by side, such as informants.
     Series(u8),
     /// A fall that is marked.
@@ -92,11 +96,21 @@ pub enum Ink {
 impl Ink {
     /// All inks.
     pub fn all() -> impl Iterator<Item = Ink> {
-        [Ink::Paper, Ink::Text, Ink::Quiet, Ink::Grid, Ink::Axis, Ink::Fall, Ink::Repair]
-            .into_iter()
-            .chain((0..4).map(Ink::Series))
-            .chain((-4..=4).map(Ink::Step))
-            .chain((0..9).map(Ink::Shade))
+        [
+            Ink::Paper,
+            Ink::Text,
+            Ink::Quiet,
+            Ink::Grid,
+            Ink::Axis,
+            Ink::Dark,
+            Ink::Bright,
+            Ink::Fall,
+            Ink::Repair,
+        ]
+        .into_iter()
+        .chain((0..4).map(Ink::Series))
+        .chain((-4..=4).map(Ink::Step))
+        .chain((0..9).map(Ink::Shade))
     }
 
     /// The ink of one of `k` ordered answers, from the lowest, 0, to the highest.
@@ -118,7 +132,9 @@ impl Ink {
     /// The ink of words that stand on this one.
     pub fn words_on(self) -> Ink {
         match self {
-            Ink::Step(-4 | -3 | 3 | 4) | Ink::Shade(5..) | Ink::Series(0 | 2) => Ink::Paper,
+            Ink::Step(-4 | 3 | 4) => Ink::Bright,
+            Ink::Step(_) => Ink::Dark,
+            Ink::Shade(5..) | Ink::Series(_) => Ink::Paper,
             _ => Ink::Text,
         }
     }

@@ -42,7 +42,7 @@ pub enum CodedLayout {
 
 impl Coded {
     /// The coded sessions of a dyad.
-    pub(super) fn of_dyad(&self, dyad: &str) -> Option<&CodedSessions> {
+    pub(in crate::report) fn of_dyad(&self, dyad: &str) -> Option<&CodedSessions> {
         self.dyads.get(dyad.trim())
     }
 

@@ -26,13 +26,13 @@ pub struct Primary {
 }
 
 /// All codes beside the scores of one role on one scale at one lag.
-struct Run {
-    scale: usize,
-    role: Option<String>,
-    lag: i64,
+pub(in crate::report) struct Run {
+    pub scale: usize,
+    pub role: Option<String>,
+    pub lag: i64,
     /// The dyads, in the order of the effects' own.
-    dyads: Vec<String>,
-    effects: Vec<EventEffect>,
+    pub dyads: Vec<String>,
+    pub effects: Vec<EventEffect>,
 }
 
 /// What codes have to do with scores.
@@ -331,7 +331,14 @@ impl<'a> Beside<'a> {
     }
 }
 
-fn run(followed: &Followed<'_>, coded: &Coded, scale: usize, role: Option<&str>, lag: i64) -> Run {
+/// Puts every code of a file beside the scores of one role.
+pub(in crate::report) fn run(
+    followed: &Followed<'_>,
+    coded: &Coded,
+    scale: usize,
+    role: Option<&str>,
+    lag: i64,
+) -> Run {
     let nothing = CodedSessions::default();
     let mut dyads: Vec<(&str, &Member, &CodedSessions)> = Vec::new();
     for (at, course) in

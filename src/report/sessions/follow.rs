@@ -6,6 +6,7 @@ use super::super::study::Study;
 use super::spreads::{Between, Spreads, needs_crossed, step};
 use crate::error::Error;
 use crate::finding::{Code, Finding, Findings, Place};
+use crate::nested::Generalizability;
 use crate::responses::Key;
 use crate::sample::Course;
 use crate::session::{
@@ -138,6 +139,13 @@ impl<'a> Followed<'a> {
         let (group, place) = self.places.get(&(course, scale))?;
         let group = &self.groups[*group];
         Some((group, &group.members[*place]))
+    }
+
+    /// How reliably the sessions of a group tell persons apart, and how reliably they see one change.
+    pub fn generalizability(&self, group: &Group) -> Option<Generalizability> {
+        let edition = self.study.sample.edition(group.scale, group.form)?;
+        let spreads = Spreads { study: self.study, courses: &self.courses, edition, form: group.form };
+        spreads.generalizability().ok()
     }
 
     /// Courses of each dyad, by their places.

@@ -26,8 +26,12 @@ pub(in crate::report) mod words;
 pub use coded::{Coded, CodedLayout};
 pub use coded_file::CodedOptions;
 pub use events::Primary;
+pub(super) use events::{Run as CodeRun, run as code_run};
 pub use follow::Following;
 pub(super) use follow::{Followed, Group, Member};
+pub(super) use items::fallen;
+pub(super) use results::course as course_json;
+pub(super) use story::together;
 pub(super) use thresholds::name as group_name;
 
 use serde_json::{Value as Json, json};
@@ -152,7 +156,8 @@ fn settings(followed: &Followed<'_>, asked: &Asked<'_>) -> Json {
     })
 }
 
-fn shown_dyads(
+/// The dyads to show, in their order; all, if none is named.
+pub(super) fn shown_dyads(
     followed: &Followed<'_>,
     dyads: &[Vec<usize>],
     show: &[String],

@@ -38,7 +38,8 @@ pub(super) fn results(followed: &Followed<'_>, dyads: &[Vec<usize>], beside: Opt
     results
 }
 
-fn course(followed: &Followed<'_>, group: &Group, member: &Member) -> Json {
+/// Everything about one course.
+pub(in crate::report) fn course(followed: &Followed<'_>, group: &Group, member: &Member) -> Json {
     let series = &member.series;
     let course = &followed.courses[member.course];
     let rules: Vec<Json> = member

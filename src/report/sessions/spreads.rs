@@ -3,7 +3,8 @@
 use super::super::study::Study;
 use crate::moments::Moments;
 use crate::nested::{
-    Column, Estimator, GeneralizabilityConfig, Groups, Repeated, WithinPerson, generalizability,
+    Column, Estimator, Generalizability, GeneralizabilityConfig, Groups, Repeated, WithinPerson,
+    generalizability,
 };
 use crate::reliability::{AlphaConfig, alpha};
 use crate::sample::{Course, Occasion};
@@ -85,6 +86,11 @@ impl Spreads<'_> {
     }
 
     fn components(&self) -> Result<WithinPerson, Reason> {
+        Ok(self.generalizability()?.within)
+    }
+
+    /// Persons, sessions and items, crossed and nested.
+    pub fn generalizability(&self) -> Result<Generalizability, Reason> {
         if self.edition.terms.len() < 2 {
             return Err(Reason::NotApplicable);
         }
@@ -105,8 +111,7 @@ impl Spreads<'_> {
             if items.n() * items.k() > MOST_FOR_LIKELIHOOD { Estimator::Anova } else { Estimator::default() };
         let config =
             GeneralizabilityConfig { estimator, bootstrap: None, ..GeneralizabilityConfig::default() };
-        let found = generalizability(&data, &config).map_err(|error| error.reason)?;
-        Ok(found.within)
+        generalizability(&data, &config).map_err(|error| error.reason)
     }
 
     /// What the first sessions say about differences between persons.

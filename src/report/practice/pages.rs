@@ -1,0 +1,375 @@
+//! The pages of dyads, and what stands before and after them.
+
+use super::texts::Texts;
+use super::{PracticeAsked, Reader, section};
+use crate::report::figures::{Line, dyad as picture};
+use crate::report::format::{Kind, number};
+use crate::report::model::{Block, Column, Section, Table, Value};
+use crate::report::sessions::{Coded, Followed, fallen, together};
+use crate::responses::Key;
+use crate::session::{Detection, Episode, FallenItem, Lack, Outcome, ThresholdScale};
+use crate::statistic::Reason;
+
+/// What all pages need.
+pub(super) struct Pages<'a> {
+    pub followed: &'a Followed<'a>,
+    pub asked: &'a PracticeAsked<'a>,
+    pub texts: &'static Texts,
+    pub coded: Option<&'a Coded>,
+}
+
+fn score(value: f64) -> String {
+    number(value, Kind::Score)
+}
+
+fn signed(value: f64) -> String {
+    if value < 0.0 { format!("−{}", score(-value)) } else { format!("+{}", score(value)) }
+}
+
+fn listed(sessions: &[i64]) -> String {
+    sessions.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// A count to expect: `0.3`, or `under 0.1` as `< 0.1`.
+fn expected(value: f64) -> String {
+    if value < 0.05 { "< 0.1".to_owned() } else { format!("{value:.1}") }
+}
+
+impl Pages<'_> {
+    /// The first page: how to read the others.
+    pub fn reading(&self) -> Section {
+        let mut rule = vec![self.texts.say("reading_rule", &[("rule", self.followed.leading_id())])];
+        rule.extend(self.thresholds());
+        let blocks = vec![
+            Block::Text(self.texts.get("reading_page")),
+            Block::Text(self.texts.get("reading_marks")),
+            Block::Text(rule.join(" ")),
+            Block::Text(self.texts.get("reading_expected")),
+            Block::Heading(self.texts.get("cannot_heading")),
+            Block::Text(self.texts.get("cannot")),
+        ];
+        section("reading", self.texts.get("reading_heading"), blocks)
+    }
+
+    /// How far a score must fall for a rupture, on each scale and form, where the rule says it in points.
+    fn thresholds(&self) -> Vec<String> {
+        let followed = self.followed;
+        let Some(threshold) = followed.rules.get(followed.leading).and_then(|rule| rule.threshold()) else {
+            return Vec::new();
+        };
+        let points = |group: &crate::report::sessions::Group| {
+            let points = match threshold.scale {
+                ThresholdScale::Points => threshold.c,
+                scale => threshold.c * group.sample.get(scale).ok()?,
+            };
+            let form = followed.study.form_name(group.form).unwrap_or_default();
+            let of = [followed.scale_id(group.scale), form.as_str()].join(" ");
+            Some(self.texts.say("reading_threshold", &[("of", of.trim()), ("points", &score(points))]))
+        };
+        followed.groups.iter().filter_map(points).collect()
+    }
+
+    /// Who gets which copy.
+    pub fn copies(&self) -> Section {
+        let text = match (self.asked.copy, self.asked.both) {
+            (None, _) => self.texts.get("copy_all"),
+            (Some(Reader::Team), _) => self.texts.get("copy_team"),
+            (Some(Reader::Caregiver), false) => self.texts.get("copy_caregiver"),
+            (Some(Reader::Caregiver), true) => self.texts.get("copy_caregiver_both"),
+            (Some(Reader::Worker), false) => self.texts.get("copy_worker"),
+            (Some(Reader::Worker), true) => self.texts.get("copy_worker_both"),
+        };
+        section("copies", self.texts.get("copies_heading"), vec![Block::Text(text)])
+    }
+
+    /// The page of a dyad; none where nothing of it may be shown.
+    pub fn dyad(&self, dyad: &[usize], scales: &[(usize, Vec<Line<'_>>)]) -> Option<Section> {
+        let mut blocks = Vec::new();
+        for (scale, lines) in scales {
+            if scales.len() > 1 {
+                blocks.push(Block::Heading(self.followed.scale_id(*scale).to_owned()));
+            }
+            blocks.extend(picture(self.followed, lines, self.coded, &self.texts.course()).map(Block::Figure));
+            let mut facts: Vec<(String, String)> =
+                lines.iter().map(|line| (line.role.clone(), self.course(line))).collect();
+            if let [first, second] = &lines[..] {
+                facts.extend(self.both(first, second).map(|text| (self.texts.get("together_heading"), text)));
+            }
+            blocks.push(Block::Facts(facts));
+            let last: Vec<(String, String)> =
+                lines.iter().filter_map(|line| Some((line.role.clone(), self.last(line)?))).collect();
+            if !last.is_empty() {
+                blocks.push(Block::Heading(self.texts.get("last_heading")));
+                blocks.push(Block::Facts(last));
+            }
+            let prompts: Vec<String> = lines.iter().flat_map(|line| self.prompts(line)).collect();
+            if !prompts.is_empty() {
+                blocks.push(Block::Heading(self.texts.get("prompt_heading")));
+                blocks.push(Block::List(prompts));
+            }
+        }
+        let (_, lines) = scales.first()?;
+        blocks.extend(self.three(lines).map(Block::Table));
+        blocks.push(Block::Text(format!(
+            "{}: {}",
+            self.texts.get("cannot_heading"),
+            lowered(&self.texts.get("cannot"))
+        )));
+        Some(section(crate::report::model::PAGE_OF_DYAD, self.title(dyad), blocks))
+    }
+
+    fn title(&self, dyad: &[usize]) -> String {
+        let course = &self.followed.courses[dyad[0]];
+        let mut workers: Vec<&str> = Vec::new();
+        if let Some(words) = self.followed.study.sample.key(Key::Worker) {
+            for visit in dyad.iter().flat_map(|at| &self.followed.courses[*at].visits) {
+                let name = words.get(visit.row);
+                if !name.is_empty() && !workers.contains(&name) {
+                    workers.push(name);
+                }
+            }
+        }
+        match workers.is_empty() {
+            true => self.texts.say("dyad", &[("dyad", &course.dyad)]),
+            false => {
+                self.texts.say("dyad_worker", &[("dyad", &course.dyad), ("worker", &workers.join(", "))])
+            }
+        }
+    }
+
+    /// The course of one informant.
+    fn course(&self, line: &Line<'_>) -> String {
+        let series = &line.member.series;
+        let (n, mean) = (series.n(), series.mean().unwrap_or_default());
+        let [Some(first), Some(last)] = [series.numbers().first(), series.numbers().last()] else {
+            return String::new();
+        };
+        if n == 1 {
+            return self.texts.say("course_one", &[("score", &score(mean))]);
+        }
+        let (count, first, last, mean) = (n.to_string(), first.to_string(), last.to_string(), score(mean));
+        let mut words: Vec<(&str, &str)> =
+            vec![("n", &count), ("first", &first), ("last", &last), ("mean", &mean)];
+        let ends = line.group.range.map(|ends| ends.map(|end| number(end, Kind::Exact)));
+        let mut parts = vec![match &ends {
+            Some([low, high]) => {
+                words.extend([("low", low.as_str()), ("high", high.as_str())]);
+                self.texts.say("course", &words)
+            }
+            None => self.texts.say("course_open", &words),
+        }];
+        if !series.unanswered().is_empty() {
+            parts.push(self.texts.say("unanswered", &[("sessions", &listed(series.unanswered()))]));
+        }
+        for lack in series.lacks() {
+            if let Lack::WorkerChanges { sessions } = lack {
+                parts.push(self.texts.say("worker_changed", &[("sessions", &listed(&sessions))]));
+            }
+        }
+        if let Some(edge) = &line.member.edge {
+            let (sessions, n) = (edge.sessions.to_string(), edge.n.to_string());
+            let key = [("sessions", sessions.as_str()), ("n", n.as_str())];
+            parts.push(match edge.edge {
+                Reason::Ceiling => self.texts.say("edge_high", &key),
+                _ => self.texts.say("edge_low", &key),
+            });
+        }
+        if let Some(found) = self.followed.leading(line.member) {
+            parts.extend(self.marks(line, found));
+        }
+        parts.join(" ")
+    }
+
+    /// Ruptures, lighter falls, and how many to expect.
+    fn marks(&self, line: &Line<'_>, found: &Detection) -> Vec<String> {
+        if found.reason.is_some() {
+            return vec![self.texts.get("rule_not_applied")];
+        }
+        let ruptures: Vec<&Episode> =
+            found.episodes.iter().filter(|episode| !episode.worker_changed).collect();
+        let mut parts: Vec<String> = ruptures.iter().map(|episode| self.rupture(line, episode)).collect();
+        if ruptures.is_empty() {
+            parts.push(self.texts.get("no_marks"));
+        }
+        let n = line.member.series.n().to_string();
+        if let Some(alarms) = self.followed.chances(line.group, line.member) {
+            let (error, swing) = (alarms.error.expected_flags, alarms.swing.expected_flags);
+            parts.extend(match (error.map(expected), swing.map(expected)) {
+                (Some(error), Some(swing)) => {
+                    Some(self.texts.say("expected", &[("n", &n), ("error", &error), ("swing", &swing)]))
+                }
+                (Some(error), None) => {
+                    Some(self.texts.say("expected_error", &[("n", &n), ("error", &error)]))
+                }
+                _ => None,
+            });
+        }
+        let lighter: Vec<i64> = line
+            .member
+            .noticed
+            .episodes
+            .iter()
+            .map(|episode| episode.trough)
+            .filter(|trough| !ruptures.iter().any(|episode| episode.trough == *trough))
+            .collect();
+        if !lighter.is_empty() {
+            parts.push(self.texts.say("lighter", &[("sessions", &listed(&lighter))]));
+            let alarms = self.followed.chances_noticed(line.group, line.member);
+            if let Some(error) = alarms.and_then(|alarms| alarms.error.expected_flags) {
+                parts.push(self.texts.say("expected_error", &[("n", &n), ("error", &expected(error))]));
+            }
+        }
+        parts
+    }
+
+    fn rupture(&self, line: &Line<'_>, episode: &Episode) -> String {
+        let series = &line.member.series;
+        let (session, low) =
+            (episode.trough.to_string(), series.score(episode.trough).map_or(String::new(), score));
+        let from = episode.start.and_then(|start| Some((start.to_string(), score(series.score(start)?))));
+        let mut parts = vec![match &from {
+            Some((start, high)) => self
+                .texts
+                .say("rupture", &[("session", &session), ("low", &low), ("start", start), ("high", high)]),
+            None => self.texts.say("rupture_from_start", &[("session", &session), ("low", &low)]),
+        }];
+        let last = series.numbers().last().map_or(String::new(), i64::to_string);
+        parts.push(match (episode.outcome, episode.repair, episode.back_to_start) {
+            (Outcome::Repaired, Some(repair), Some(back)) => self
+                .texts
+                .say("repaired_fully", &[("repair", &repair.to_string()), ("back", &back.to_string())]),
+            (Outcome::Repaired, Some(repair), None) => {
+                self.texts.say("repaired", &[("repair", &repair.to_string())])
+            }
+            (Outcome::UnrepairedCensored, ..) => self.texts.get("open"),
+            _ => self.texts.say("not_repaired", &[("last", &last)]),
+        });
+        if let Some(start) = episode.at.0 {
+            let items = fallen(self.followed, line.group, line.member, (start, episode.at.1));
+            if !items.is_empty() {
+                parts.push(self.texts.say("fell_most", &[("items", &self.items(line, &items))]));
+            }
+        }
+        parts.join(" ")
+    }
+
+    fn items(&self, line: &Line<'_>, items: &[FallenItem]) -> String {
+        let one = |item: &FallenItem| {
+            let (from, to) = (number(item.from, Kind::Exact), number(item.to, Kind::Exact));
+            self.texts.say("item", &[("item", &self.label(line, &item.item)), ("from", &from), ("to", &to)])
+        };
+        items.iter().map(one).collect::<Vec<_>>().join(", ")
+    }
+
+    /// An item in the user's words, where there are any.
+    pub(super) fn label(&self, line: &Line<'_>, item: &str) -> String {
+        let form = self.followed.study.form_name(self.followed.courses[line.member.course].form);
+        let fits = |own: &Option<String>| own.is_none() || *own == form;
+        let found = self.asked.labels.iter().find(|label| label.item == item && fits(&label.form));
+        found.map_or_else(|| item.to_owned(), |label| format!("“{}” ({item})", label.text))
+    }
+
+    /// The last change, against measurement error and the usual swing.
+    fn last(&self, line: &Line<'_>) -> Option<String> {
+        let series = &line.member.series;
+        let at = series.n().checked_sub(2)?;
+        let (numbers, scores) = (series.numbers(), series.scores());
+        let change = scores[at + 1] - scores[at];
+        let cut = |scale| line.group.sample.get(scale).ok().map(|s: f64| 1.96 * s);
+        let (error, swing) = (cut(ThresholdScale::ErrorWithin), cut(ThresholdScale::FluctuationWithin));
+        let words = (numbers[at].to_string(), numbers[at + 1].to_string(), signed(change));
+        let mut parts = vec![
+            self.texts
+                .say("last_change", &[("previous", &words.0), ("last", &words.1), ("change", &words.2)]),
+        ];
+        parts.extend(error.map(|error| self.texts.say("last_error", &[("error", &score(error))])));
+        parts.extend(swing.map(|swing| self.texts.say("last_swing", &[("swing", &score(swing))])));
+        parts.push(match (error, swing) {
+            (Some(error), _) if change.abs() <= error => self.texts.get("last_within_error"),
+            (_, Some(swing)) if change.abs() <= swing => self.texts.get("last_within_swing"),
+            (_, Some(_)) => self.texts.get("last_beyond"),
+            (_, None) => self.texts.get("last_unknown"),
+        });
+        let items = fallen(self.followed, line.group, line.member, (at, at + 1));
+        if !items.is_empty() {
+            parts.push(self.texts.say("last_fell", &[("items", &self.items(line, &items))]));
+        }
+        Some(parts.join(" "))
+    }
+
+    fn both(&self, first: &Line<'_>, second: &Line<'_>) -> Option<String> {
+        let found = together(self.followed, first.member, second.member)?;
+        let mut parts = Vec::new();
+        for shared in &found.both {
+            let (a, b) = (shared.first.to_string(), shared.second.to_string());
+            parts.push(match shared.first == shared.second {
+                true => self.texts.say("both_same", &[("session", &a)]),
+                false => self.texts.say(
+                    "both_near",
+                    &[("first", &first.role), ("second", &second.role), ("a", &a), ("b", &b)],
+                ),
+            });
+        }
+        for (line, only) in [(first, &found.first_only), (second, &found.second_only)] {
+            if !only.is_empty() {
+                parts.push(self.texts.say("alone", &[("who", &line.role), ("sessions", &listed(only))]));
+            }
+        }
+        if !found.unanswered.is_empty() {
+            parts.push(self.texts.say("other_silent", &[("sessions", &listed(&found.unanswered))]));
+        }
+        if parts.is_empty() {
+            parts.push(self.texts.get("neither"));
+        }
+        Some(parts.join(" "))
+    }
+
+    /// First, previous and last session side by side, on all scales.
+    fn three(&self, lines: &[Line<'_>]) -> Option<Table> {
+        let sample = &self.followed.study.sample;
+        let mut table = Table::new(
+            "three",
+            vec![
+                Column::new("role", self.texts.get("head_role")),
+                Column::new("scale", self.texts.get("three_scale")),
+                Column::new("first", self.texts.get("three_first")),
+                Column::new("previous", self.texts.get("three_previous")),
+                Column::new("last", self.texts.get("three_last")),
+            ],
+        );
+        table.title = Some(self.texts.get("three_title"));
+        for line in lines {
+            let rows = &line.member.rows;
+            let [Some(first), Some(last)] = [rows.first(), rows.last()] else { continue };
+            let previous = rows.len().checked_sub(2).filter(|at| *at > 0);
+            for (scale, planned) in sample.plan.scales.iter().enumerate() {
+                if sample.edition(scale, line.group.form).is_none() {
+                    continue;
+                }
+                let value = |row: Option<usize>| {
+                    Value::number(row.and_then(|row| sample.value(scale, row)), Kind::Score)
+                };
+                table.rows.push(vec![
+                    Value::text(&line.role),
+                    Value::text(&planned.id),
+                    value(Some(*first)),
+                    value(previous.map(|at| rows[at])),
+                    value((rows.len() > 1).then_some(*last)),
+                ]);
+            }
+            let numbers = line.member.series.numbers();
+            let mut sessions: Vec<i64> = numbers.first().copied().into_iter().collect();
+            sessions.extend(previous.map(|at| numbers[at]));
+            sessions.extend(numbers.last().copied().filter(|_| numbers.len() > 1));
+            table.notes.push(
+                self.texts.say("three_sessions", &[("role", &line.role), ("sessions", &listed(&sessions))]),
+            );
+        }
+        (!table.rows.is_empty()).then_some(table)
+    }
+}
+
+fn lowered(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
