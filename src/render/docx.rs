@@ -174,7 +174,7 @@ impl Writer<'_> {
         let name = format!("{} {}", self.words.figure, self.figures);
         self.caption(&name, Some(&figure.title));
         // Letters that the typeface of pictures lacks: the numbers stand in the picture's place.
-        match png::render(&figure.drawing) {
+        match png::render(&figure.drawing, png::WITHIN) {
             Ok(bytes) => {
                 let shrink = (602.0 / figure.drawing.width).min(880.0 / figure.drawing.height).min(1.0);
                 let size = |length: f64| (length * shrink * EMU) as u32;

@@ -8,6 +8,8 @@ use crate::report::model::{Block, Figure, PageWords, Report, Section, Table};
 const STYLE: &str = include_str!("style.css");
 /// With fewer headings than this, a page needs no table of contents.
 const LEAST_CONTENTS: usize = 4;
+/// A table of more columns is set smaller on paper.
+const BROAD: usize = 9;
 /// Nothing is loaded, nothing is run: a browser holds the page to it.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
@@ -134,7 +136,8 @@ impl Page<'_> {
 
     fn grid(&mut self, table: &Table, name: Option<&str>) {
         let shown = table.shown();
-        self.out.push_str("<div class=\"wide\" tabindex=\"0\">\n<table>\n");
+        let broad = if shown.len() > BROAD { " broad" } else { "" };
+        self.out.push_str(&format!("<div class=\"wide{broad}\" tabindex=\"0\">\n<table>\n"));
         let caption: Vec<String> = name
             .map(|name| format!("<b>{}</b>", escape(name)))
             .into_iter()

@@ -61,7 +61,7 @@ pub enum Picture {
 pub fn picture(figure: &Figure, kind: Picture) -> Result<Vec<u8>, NoPicture> {
     match kind {
         Picture::Svg => Ok(svg::alone(figure).into_bytes()),
-        Picture::Png => png::render(&figure.drawing),
+        Picture::Png => png::render(&figure.drawing, png::ALONE),
     }
 }
 

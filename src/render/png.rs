@@ -1,4 +1,4 @@
-//! A drawing as pixels, three to one, in a typeface that comes with the program: the same picture on every machine.
+//! A drawing as pixels, in a typeface that comes with the program: the same picture on every machine.
 
 use tiny_skia::{
     Color, FillRule, LineJoin, Mask, Paint, Path, PathBuilder, Pixmap, Stroke, StrokeDash, Transform,
@@ -8,8 +8,10 @@ use ttf_parser::{Face, GlyphId, OutlineBuilder};
 use super::ink::on_light;
 use crate::report::model::{Anchor, Dash, Drawing, Ink, Mark};
 
-/// Pixels for one pixel of a screen: 288 to the inch.
-const FINE: f32 = 3.0;
+/// Pixels for one pixel of a screen, in a file of its own: 288 to the inch.
+pub(super) const ALONE: f32 = 3.0;
+/// The same in a document, whose size counts: 192 to the inch.
+pub(super) const WITHIN: f32 = 2.0;
 const REGULAR: &[u8] = include_bytes!("fonts/DejaVuSans.ttf");
 const BOLD: &[u8] = include_bytes!("fonts/DejaVuSans-Bold.ttf");
 
@@ -24,11 +26,12 @@ pub enum NoPicture {
     Size,
 }
 
-/// The pixels of a drawing, as a PNG file.
-pub(super) fn render(drawing: &Drawing) -> Result<Vec<u8>, NoPicture> {
-    let size = |length: f64| (length as f32 * FINE).ceil() as u32;
+/// The pixels of a drawing, as a PNG file; `fine` of them for one pixel of a screen.
+pub(super) fn render(drawing: &Drawing, fine: f32) -> Result<Vec<u8>, NoPicture> {
+    let size = |length: f64| (length as f32 * fine).ceil() as u32;
     let mut pixels = Pixmap::new(size(drawing.width), size(drawing.height)).ok_or(NoPicture::Size)?;
     pixels.fill(Color::WHITE);
+    let scale = Transform::from_scale(fine, fine);
     for mark in &drawing.marks {
         match mark {
             Mark::Line { points, ink, width, dash } => {
@@ -43,12 +46,12 @@ pub(super) fn render(drawing: &Drawing) -> Result<Vec<u8>, NoPicture> {
                     ..Stroke::default()
                 };
                 if let Some(path) = path(points, false) {
-                    pixels.stroke_path(&path, &paint(*ink, 1.0), &stroke, scale(), NO_MASK);
+                    pixels.stroke_path(&path, &paint(*ink, 1.0), &stroke, scale, NO_MASK);
                 }
             }
             Mark::Area { points, ink, opacity } => {
                 if let Some(path) = path(points, true) {
-                    pixels.fill_path(&path, &paint(*ink, *opacity), FillRule::Winding, scale(), NO_MASK);
+                    pixels.fill_path(&path, &paint(*ink, *opacity), FillRule::Winding, scale, NO_MASK);
                 }
             }
             Mark::Circle { center: [x, y], radius, ink, filled } => {
@@ -56,10 +59,10 @@ pub(super) fn render(drawing: &Drawing) -> Result<Vec<u8>, NoPicture> {
                     continue;
                 };
                 let inside = if *filled { *ink } else { Ink::Paper };
-                pixels.fill_path(&path, &paint(inside, 1.0), FillRule::Winding, scale(), NO_MASK);
+                pixels.fill_path(&path, &paint(inside, 1.0), FillRule::Winding, scale, NO_MASK);
                 if !filled {
                     let stroke = Stroke { width: 1.6, ..Stroke::default() };
-                    pixels.stroke_path(&path, &paint(*ink, 1.0), &stroke, scale(), NO_MASK);
+                    pixels.stroke_path(&path, &paint(*ink, 1.0), &stroke, scale, NO_MASK);
                 }
             }
             Mark::Words { text, at, anchor, size, ink, bold, turned } => {
@@ -71,7 +74,7 @@ pub(super) fn render(drawing: &Drawing) -> Result<Vec<u8>, NoPicture> {
                     Anchor::End => width,
                 };
                 let turn = if *turned { Transform::from_rotate(-90.0) } else { Transform::identity() };
-                let place = scale()
+                let place = scale
                     .pre_concat(Transform::from_translate(at[0] as f32, at[1] as f32))
                     .pre_concat(turn)
                     .pre_concat(Transform::from_translate(-back, 0.0));
@@ -85,10 +88,6 @@ pub(super) fn render(drawing: &Drawing) -> Result<Vec<u8>, NoPicture> {
 }
 
 const NO_MASK: Option<&Mask> = None;
-
-fn scale() -> Transform {
-    Transform::from_scale(FINE, FINE)
-}
 
 fn paint(ink: Ink, opacity: f64) -> Paint<'static> {
     let [r, g, b] = on_light(ink);

@@ -47,7 +47,7 @@ pub use instruments::instruments;
 pub use item_lines::{item_lines, scale_pairs};
 pub use items::{ItemLine, ItemsLine, ItemsPage, ScalePair, ShapeType, items};
 pub use lint::{Linted, lint};
-pub use practice::{ItemLabel, PracticeAsked, Prompt, Reader, practice};
+pub use practice::{ItemLabel, PracticeAsked, PracticePart, Prompt, Reader, practice};
 pub use quality::{QualityForm, QualityPage, QualityScale, quality};
 pub use quality_forms::quality_forms;
 pub use reliability::{ReliabilityLine, ScaleLine, Shown, reliability};

@@ -64,50 +64,55 @@ pub fn courses(
     show: &[String],
 ) -> Result<Option<Figure>, Error> {
     let followed = Followed::new(study, following)?;
-    let scales = following.scales.iter().copied();
-    Ok(match kind {
-        CourseFigure::Multiples => together(
-            "All dyads through time",
-            scales.filter_map(|scale| multiples::multiples(&followed, scale)).collect(),
-            1,
-        ),
+    if kind != CourseFigure::Course {
+        return Ok(of_courses(&followed, kind));
+    }
+    let dyads = shown_dyads(&followed, &followed.dyads(), show)?;
+    let mut figures = Vec::new();
+    for shown in dyads.iter().take(MOST_LARGE) {
+        for scale in &following.scales {
+            let own = lines(&followed, shown, *scale);
+            figures.extend(dyad(&followed, &own, coded, &CourseWords::default()));
+        }
+    }
+    let found = together("Courses of dyads", figures, 1);
+    Ok(found.map(|mut figure| {
+        if dyads.len() > MOST_LARGE {
+            let n = plural(dyads.len() as u64, "dyad", "dyads");
+            figure.notes.push(format!("The first {MOST_LARGE} of {n}; others: --show ID."));
+        }
+        figure
+    }))
+}
+
+/// A figure of all courses.
+pub(super) fn of_courses(followed: &Followed<'_>, kind: CourseFigure) -> Option<Figure> {
+    let scales = followed.following.scales.iter().copied();
+    match kind {
+        CourseFigure::Course => None,
+        CourseFigure::Multiples => {
+            let found = scales.filter_map(|scale| multiples::multiples(followed, scale)).collect();
+            together("All dyads through time", found, 1)
+        }
         CourseFigure::FirstLast => {
             let found =
-                followed.groups.iter().filter_map(|group| change::first_last(&followed, group)).collect();
+                followed.groups.iter().filter_map(|group| change::first_last(followed, group)).collect();
             together("First score against last", found, 1)
         }
         CourseFigure::Agreement => {
-            let found = scales.filter_map(|scale| change::agreement(&followed, scale)).collect();
+            let found = scales.filter_map(|scale| change::agreement(followed, scale)).collect();
             together("Two informants side by side", found, 1)
         }
         CourseFigure::SessionsNeeded => {
             let of = |group: &super::sessions::Group| {
-                let form = study.form_name(group.form).unwrap_or_default();
-                let name = [followed.scale_id(group.scale).to_owned(), form].join(" ").trim().to_owned();
+                let form = followed.study.form_name(group.form).unwrap_or_default();
+                let name = [followed.scale_id(group.scale), form.as_str()].join(" ").trim().to_owned();
                 Some((name, followed.generalizability(group)?))
             };
             let found: Vec<_> = followed.groups.iter().filter_map(of).collect();
             sessions_needed(&found.iter().map(|(name, found)| (name.clone(), found)).collect::<Vec<_>>())
         }
-        CourseFigure::Course => {
-            let dyads = shown_dyads(&followed, &followed.dyads(), show)?;
-            let mut figures = Vec::new();
-            for shown in dyads.iter().take(MOST_LARGE) {
-                for scale in scales.clone() {
-                    let own = lines(&followed, shown, scale);
-                    figures.extend(dyad(&followed, &own, coded, &CourseWords::default()));
-                }
-            }
-            let found = together("Courses of dyads", figures, 1);
-            found.map(|mut figure| {
-                if dyads.len() > MOST_LARGE {
-                    let n = plural(dyads.len() as u64, "dyad", "dyads");
-                    figure.notes.push(format!("The first {MOST_LARGE} of {n}; others: --show ID."));
-                }
-                figure
-            })
-        }
-    })
+    }
 }
 
 /// A report of one figure.

@@ -86,8 +86,9 @@ fn small(followed: &Followed<'_>, own: &[Line<'_>], roles: &[&str], [first, last
     let low = own.iter().map(|line| possible(line)[0]).fold(f64::INFINITY, f64::min);
     let high = own.iter().map(|line| possible(line)[1]).fold(f64::NEG_INFINITY, f64::max);
     let air = 0.1 * (high - low);
+    let left = 14.0 + width_of(&trimmed(high.floor()), SIZE - 1.0).max(width_of(&trimmed(low), SIZE - 1.0));
     let frame = Frame {
-        left: 26.0,
+        left,
         right: 8.0,
         top: 20.0,
         bottom: 20.0,
@@ -102,7 +103,7 @@ fn small(followed: &Followed<'_>, own: &[Line<'_>], roles: &[&str], [first, last
         let chart = frame.chart(area, &across, &up)?;
         let title = bold(Ink::Text, SIZE - 1.0, HPos::Left, VPos::Top);
         let dyad = own.first().map_or("", |line| followed.courses[line.member.course].dyad.as_str());
-        area.draw(&Text::new(dyad.to_owned(), (fine(26.0), fine(4.0)), title))?;
+        area.draw(&Text::new(dyad.to_owned(), (fine(left), fine(4.0)), title))?;
         for line in own {
             let series = (roles.iter().position(|role| *role == line.role).unwrap_or(0) % 4) as u8;
             through(area, &chart, line.member, series, 1.2)?;

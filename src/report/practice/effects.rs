@@ -4,7 +4,6 @@
 use serde_json::{Value as Json, json};
 
 use super::PracticeAsked;
-use super::section;
 use super::texts::Texts;
 use crate::report::format::Kind;
 use crate::report::model::{Block, Column, Section, Table, Value};
@@ -26,13 +25,13 @@ fn runs(followed: &Followed<'_>, coded: &Coded) -> Vec<CodeRun> {
 }
 
 /// The effects of each dyad, and the raw scores and codes behind them.
-pub(super) fn sections(
+pub(super) fn section(
     followed: &Followed<'_>,
     coded: &Coded,
     asked: &PracticeAsked<'_>,
     texts: &Texts,
-    dyads: &[&Vec<usize>],
-) -> Vec<Section> {
+    dyads: &[Vec<usize>],
+) -> Section {
     let runs = runs(followed, coded);
     let mut blocks = vec![Block::Text(texts.get("effects_intro"))];
     let design = [
@@ -49,7 +48,7 @@ pub(super) fn sections(
     blocks.extend(runs.iter().map(|run| Block::Table(effects(followed, coded, run, texts))));
     blocks.push(Block::Text(texts.get("effects_note")));
     blocks.extend(dyads.iter().filter_map(|dyad| raw(followed, coded, dyad, texts)).map(Block::Table));
-    vec![section("effects", texts.get("effects_heading"), blocks)]
+    super::section("effects", texts.get("effects_heading"), blocks)
 }
 
 fn effects(followed: &Followed<'_>, coded: &Coded, run: &CodeRun, texts: &Texts) -> Table {

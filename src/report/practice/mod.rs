@@ -7,20 +7,17 @@ mod texts;
 
 use serde_json::{Value as Json, json};
 
-use super::figures::{Line, lines};
+use super::facts::instrument_lines;
 use super::model::{Block, Note, Report, Section};
 use super::sessions::{Coded, Followed, Following, course_json};
 use super::study::Study;
 use crate::error::Error;
 use crate::study::{Language, When};
+use pages::Pages;
 use texts::Texts;
 
 /// What the report for practice holds.
 pub struct PracticeAsked<'a> {
-    /// What is asked of the courses.
-    pub following: &'a Following,
-    /// Coded sessions.
-    pub coded: Option<&'a Coded>,
     /// The title of the study, if it has one.
     pub title: Option<String>,
     /// The language of all texts.
@@ -105,28 +102,60 @@ impl Reader {
 /// More dyads than this have no page.
 const MOST_PAGES: usize = 60;
 
-/// Builds the report for practice.
+/// One instrument of a study in practice.
+pub struct PracticePart<'a> {
+    /// Its rows.
+    pub study: &'a Study,
+    /// What is asked of its courses.
+    pub following: &'a Following,
+    /// Coded sessions, drawn and told with this instrument.
+    pub coded: Option<&'a Coded>,
+}
+
+/// Builds the report for practice. There is a part for each instrument, the first at the front.
 ///
 /// # Errors
-/// As for `sessions`; a dyad that is not there; a copy for somebody whose ratings the file does not hold.
-pub fn practice(study: &Study, asked: &PracticeAsked<'_>) -> Result<Report, Error> {
-    let followed = Followed::new(study, asked.following)?;
+/// As for `sessions`; a dyad that is not there; a copy for somebody whose ratings the files do not hold.
+pub fn practice(parts: &[PracticePart<'_>], asked: &PracticeAsked<'_>) -> Result<Report, Error> {
+    let Some(main) = parts.first() else {
+        return Err(Error::usage("a report for practice needs an instrument"));
+    };
     let texts = Texts::of(asked.language);
-    let dyads = wanted(&followed, asked.dyads)?;
-    let pages: Vec<&Vec<usize>> = dyads.iter().take(MOST_PAGES).collect();
+    let all: Result<Vec<Followed<'_>>, Error> =
+        parts.iter().map(|part| Followed::new(part.study, part.following)).collect();
+    let all = all?;
+    let dyads = wanted(&all, asked.dyads)?;
+    let shown = &dyads[..dyads.len().min(MOST_PAGES)];
     // Codes are the observers' own: a copy for one of the two holds them only with the other's ratings.
     let everything = asked.both || matches!(asked.copy, None | Some(Reader::Team));
-    let coded = asked.coded.filter(|_| everything);
-    let shown = |line: &Line<'_>| {
-        let form = followed.study.form_name(followed.courses[line.member.course].form);
-        everything || form.is_some_and(|form| asked.copy.is_none_or(|reader| reader.is_own(&form)))
-    };
-    let own = |dyad: &[usize], scale: usize| -> Vec<Line<'_>> {
-        lines(&followed, dyad, scale).into_iter().filter(&shown).collect()
-    };
-    let scales = &asked.following.scales;
+    let pages: Vec<Pages<'_>> = all
+        .iter()
+        .zip(parts)
+        .map(|(followed, part)| Pages {
+            followed,
+            asked,
+            texts,
+            coded: part.coded.filter(|_| everything),
+            several: parts.len() > 1,
+        })
+        .collect();
+
+    let mut sections = vec![pages[0].reading()];
+    let mut courses: Vec<Json> = Vec::new();
+    for name in shown {
+        for page in &pages {
+            let Some(dyad) = page.dyad_named(name) else { continue };
+            let own = page.own(&dyad, everything);
+            courses.extend(own.iter().flat_map(|(_, lines)| lines).map(|line| {
+                let mut course = course_json(page.followed, line.group, line.member);
+                course["instrument"] = json!(page.followed.study.instrument());
+                course
+            }));
+            sections.extend(page.dyad(&dyad, &own));
+        }
+    }
     if let Some(reader) = asked.copy
-        && pages.iter().all(|dyad| scales.iter().all(|scale| own(dyad, *scale).is_empty()))
+        && courses.is_empty()
     {
         let message = format!("--copy {}: no rows hold this reader's own ratings", reader.id());
         return Err(Error::usage_help(
@@ -134,78 +163,73 @@ pub fn practice(study: &Study, asked: &PracticeAsked<'_>) -> Result<Report, Erro
             "say which words of the role column mean which form: --roles",
         ));
     }
-    let page = pages::Pages { followed: &followed, asked, texts, coded };
-    let mut sections = vec![page.reading()];
-    for dyad in &pages {
-        let lines: Vec<(usize, Vec<Line<'_>>)> = scales
-            .iter()
-            .map(|scale| (*scale, own(dyad, *scale)))
-            .filter(|(_, lines)| !lines.is_empty())
-            .collect();
-        sections.extend(page.dyad(dyad, &lines));
+    let mut results = json!({ "dyads": courses });
+    for page in &pages {
+        if let Some(coded) = page.coded {
+            let dyads: Vec<Vec<usize>> = shown.iter().filter_map(|name| page.dyad_named(name)).collect();
+            sections.push(effects::section(page.followed, coded, asked, texts, &dyads));
+            results["effects"] = effects::results(page.followed, coded);
+        }
     }
-    if let Some(coded) = coded {
-        sections.extend(effects::sections(&followed, coded, asked, texts, &pages));
-    }
-    sections.push(page.copies());
+    sections.push(pages[0].copies());
 
     let mut notes = Vec::new();
-    if dyads.len() > pages.len() {
-        let (n, shown) = (dyads.len().to_string(), pages.len().to_string());
+    if dyads.len() > shown.len() {
+        let (n, shown) = (dyads.len().to_string(), shown.len().to_string());
         notes.push(Note::new("many_dyads", texts.say("many", &[("n", &n), ("shown", &shown)])));
     }
-    let n = pages.len().to_string();
-    let count = if pages.len() == 1 { texts.get("dyads_one") } else { texts.say("dyads_many", &[("n", &n)]) };
+    let n = shown.len().to_string();
+    let count = match shown.len() {
+        1 => texts.get("dyads_one"),
+        _ => texts.say("dyads_many", &[("n", &n)]),
+    };
     let title = match &asked.title {
         Some(title) => format!("{title}: {count}"),
         None => texts.say("title", &[("dyads", &count)]),
     };
-    let courses: Vec<Json> = pages
-        .iter()
-        .flat_map(|dyad| scales.iter().flat_map(|scale| own(dyad, *scale)))
-        .map(|line| course_json(&followed, line.group, line.member))
-        .collect();
-    let mut results = json!({ "dyads": courses });
-    if let Some(coded) = coded {
-        results["effects"] = effects::results(&followed, coded);
+    results["pages"] = json!(sections);
+    let mut report =
+        main.study.report("report", title, settings(&all, parts, asked), results, sections, notes);
+    for other in &parts[1..] {
+        report.instruments.extend(instrument_lines(&other.study.sample.layout, &other.study.counts));
     }
-    let mut report = study.report("report", title, settings(&followed, asked), results, sections, notes);
     // How the files were read stands in the settings; readers of these pages need no notes on it.
     report.notes.retain(|note| note.code == "many_dyads");
     report.words = texts.page();
     Ok(report)
 }
 
-fn settings(followed: &Followed<'_>, asked: &PracticeAsked<'_>) -> Json {
+fn settings(all: &[Followed<'_>], parts: &[PracticePart<'_>], asked: &PracticeAsked<'_>) -> Json {
+    let rules =
+        |followed: &Followed<'_>| json!({ "leading": followed.leading_id(), "rules": followed.rules });
     json!({
         "for": "practice",
         "language": asked.language,
         "copy": asked.copy.map(Reader::id),
         "both": asked.both,
         "dyads": asked.dyads,
-        "leading_rule": followed.leading_id(),
-        "rules": followed.rules,
-        "seed": asked.following.seed,
-        "simulations": asked.following.simulations,
-        "events": asked.coded.map(|coded| &coded.file.name),
+        "rules": all.iter().map(rules).collect::<Vec<_>>(),
+        "seed": parts.first().map(|part| part.following.seed),
+        "simulations": parts.first().map(|part| part.following.simulations),
+        "events": parts.iter().find_map(|part| Some(part.coded?.file.name.as_str())),
     })
 }
 
-/// The courses of the dyads asked for.
-fn wanted(followed: &Followed<'_>, names: &[String]) -> Result<Vec<Vec<usize>>, Error> {
-    let all = followed.dyads();
-    if names.is_empty() {
-        return Ok(all);
-    }
-    let name = |dyad: &[usize]| followed.courses[dyad[0]].dyad.as_str();
-    for wanted in names {
-        if !all.iter().any(|dyad| name(dyad) == wanted) {
-            let known: Vec<&str> = all.iter().take(30).map(|dyad| name(dyad)).collect();
-            let message = format!("there is no dyad `{wanted}`");
-            return Err(Error::usage_help(message, format!("dyads are: {}", known.join(", "))));
+/// The names of the dyads asked for, in the order of the first instrument that has them.
+fn wanted(all: &[Followed<'_>], names: &[String]) -> Result<Vec<String>, Error> {
+    let mut known: Vec<String> = Vec::new();
+    for course in all.iter().flat_map(|followed| &followed.courses) {
+        if !known.contains(&course.dyad) {
+            known.push(course.dyad.clone());
         }
     }
-    Ok(all.into_iter().filter(|dyad| names.iter().any(|wanted| wanted == name(dyad))).collect())
+    if let Some(strange) = names.iter().find(|name| !known.contains(name)) {
+        known.truncate(30);
+        let message = format!("there is no dyad `{strange}`");
+        return Err(Error::usage_help(message, format!("dyads are: {}", known.join(", "))));
+    }
+    known.retain(|name| names.is_empty() || names.contains(name));
+    Ok(known)
 }
 
 /// A section that is a page, or opens one.

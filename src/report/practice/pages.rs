@@ -2,7 +2,7 @@
 
 use super::texts::Texts;
 use super::{PracticeAsked, Reader, section};
-use crate::report::figures::{Line, dyad as picture};
+use crate::report::figures::{Line, dyad as picture, lines};
 use crate::report::format::{Kind, number};
 use crate::report::model::{Block, Column, Section, Table, Value};
 use crate::report::sessions::{Coded, Followed, fallen, together};
@@ -16,6 +16,8 @@ pub(super) struct Pages<'a> {
     pub asked: &'a PracticeAsked<'a>,
     pub texts: &'static Texts,
     pub coded: Option<&'a Coded>,
+    /// Whether the study has other instruments too.
+    pub several: bool,
 }
 
 fn score(value: f64) -> String {
@@ -69,6 +71,24 @@ impl Pages<'_> {
         followed.groups.iter().filter_map(points).collect()
     }
 
+    /// The courses of a dyad, by its name.
+    pub fn dyad_named(&self, name: &str) -> Option<Vec<usize>> {
+        self.followed.dyads().into_iter().find(|dyad| self.followed.courses[dyad[0]].dyad == name)
+    }
+
+    /// The courses of a dyad that the reader may see, on every scale.
+    pub fn own<'s>(&'s self, dyad: &[usize], everything: bool) -> Vec<(usize, Vec<Line<'s>>)> {
+        let may_see = |line: &Line<'_>| {
+            let form = self.followed.study.form_name(self.followed.courses[line.member.course].form);
+            everything || form.is_some_and(|form| self.asked.copy.is_none_or(|reader| reader.is_own(&form)))
+        };
+        let of = |scale: &usize| {
+            (*scale, lines(self.followed, dyad, *scale).into_iter().filter(may_see).collect())
+        };
+        let scales = self.followed.following.scales.iter().map(of);
+        scales.filter(|(_, lines): &(usize, Vec<Line<'_>>)| !lines.is_empty()).collect()
+    }
+
     /// Who gets which copy.
     pub fn copies(&self) -> Section {
         let text = match (self.asked.copy, self.asked.both) {
@@ -110,11 +130,7 @@ impl Pages<'_> {
         }
         let (_, lines) = scales.first()?;
         blocks.extend(self.three(lines).map(Block::Table));
-        blocks.push(Block::Text(format!(
-            "{}: {}",
-            self.texts.get("cannot_heading"),
-            lowered(&self.texts.get("cannot"))
-        )));
+        blocks.push(Block::Text(self.texts.get("cannot_line")));
         Some(section(crate::report::model::PAGE_OF_DYAD, self.title(dyad), blocks))
     }
 
@@ -129,11 +145,15 @@ impl Pages<'_> {
                 }
             }
         }
-        match workers.is_empty() {
+        let title = match workers.is_empty() {
             true => self.texts.say("dyad", &[("dyad", &course.dyad)]),
             false => {
                 self.texts.say("dyad_worker", &[("dyad", &course.dyad), ("worker", &workers.join(", "))])
             }
+        };
+        match self.followed.study.instrument().filter(|_| self.several) {
+            Some(instrument) => format!("{title} ({instrument})"),
+            None => title,
         }
     }
 
@@ -213,11 +233,10 @@ impl Pages<'_> {
             .filter(|trough| !ruptures.iter().any(|episode| episode.trough == *trough))
             .collect();
         if !lighter.is_empty() {
-            parts.push(self.texts.say("lighter", &[("sessions", &listed(&lighter))]));
             let alarms = self.followed.chances_noticed(line.group, line.member);
-            if let Some(error) = alarms.and_then(|alarms| alarms.error.expected_flags) {
-                parts.push(self.texts.say("expected_error", &[("n", &n), ("error", &expected(error))]));
-            }
+            let error = alarms.and_then(|alarms| alarms.error.expected_flags).map(expected);
+            let words = [("sessions", listed(&lighter)), ("error", error.unwrap_or_else(|| "?".to_owned()))];
+            parts.push(self.texts.say("lighter", &words.each_ref().map(|(key, text)| (*key, text.as_str()))));
         }
         parts
     }
@@ -282,8 +301,13 @@ impl Pages<'_> {
             self.texts
                 .say("last_change", &[("previous", &words.0), ("last", &words.1), ("change", &words.2)]),
         ];
-        parts.extend(error.map(|error| self.texts.say("last_error", &[("error", &score(error))])));
-        parts.extend(swing.map(|swing| self.texts.say("last_swing", &[("swing", &score(swing))])));
+        let error_said = error.map(|error| self.texts.say("last_error", &[("error", &score(error))]));
+        let swing_said = swing.map(|swing| self.texts.say("last_swing", &[("swing", &score(swing))]));
+        parts.extend(match (error_said, swing_said) {
+            (Some(error), Some(swing)) => Some(format!("{error}; {swing}")),
+            (Some(error), None) => Some(format!("{error}.")),
+            (None, swing) => swing,
+        });
         parts.push(match (error, swing) {
             (Some(error), _) if change.abs() <= error => self.texts.get("last_within_error"),
             (_, Some(swing)) if change.abs() <= swing => self.texts.get("last_within_swing"),
@@ -324,52 +348,46 @@ impl Pages<'_> {
         Some(parts.join(" "))
     }
 
-    /// First, previous and last session side by side, on all scales.
+    /// First, previous and last session side by side, on all scales: a row for each scale, columns for each informant.
     fn three(&self, lines: &[Line<'_>]) -> Option<Table> {
+        // A column of data formats has a fixed name; so many informants stand side by side.
+        const IDS: [[&str; 3]; 3] = [
+            ["first_1", "previous_1", "last_1"],
+            ["first_2", "previous_2", "last_2"],
+            ["first_3", "previous_3", "last_3"],
+        ];
         let sample = &self.followed.study.sample;
-        let mut table = Table::new(
-            "three",
-            vec![
-                Column::new("role", self.texts.get("head_role")),
-                Column::new("scale", self.texts.get("three_scale")),
-                Column::new("first", self.texts.get("three_first")),
-                Column::new("previous", self.texts.get("three_previous")),
-                Column::new("last", self.texts.get("three_last")),
-            ],
-        );
-        table.title = Some(self.texts.get("three_title"));
-        for line in lines {
-            let rows = &line.member.rows;
-            let [Some(first), Some(last)] = [rows.first(), rows.last()] else { continue };
-            let previous = rows.len().checked_sub(2).filter(|at| *at > 0);
-            for (scale, planned) in sample.plan.scales.iter().enumerate() {
-                if sample.edition(scale, line.group.form).is_none() {
-                    continue;
-                }
-                let value = |row: Option<usize>| {
-                    Value::number(row.and_then(|row| sample.value(scale, row)), Kind::Score)
-                };
-                table.rows.push(vec![
-                    Value::text(&line.role),
-                    Value::text(&planned.id),
-                    value(Some(*first)),
-                    value(previous.map(|at| rows[at])),
-                    value((rows.len() > 1).then_some(*last)),
-                ]);
-            }
-            let numbers = line.member.series.numbers();
-            let mut sessions: Vec<i64> = numbers.first().copied().into_iter().collect();
-            sessions.extend(previous.map(|at| numbers[at]));
-            sessions.extend(numbers.last().copied().filter(|_| numbers.len() > 1));
-            table.notes.push(
-                self.texts.say("three_sessions", &[("role", &line.role), ("sessions", &listed(&sessions))]),
+        let heads = ["three_first", "three_previous", "three_last"].map(|key| self.texts.get(key));
+        let mut columns = vec![Column::new("scale", self.texts.get("three_scale"))];
+        let mut notes = Vec::new();
+        let mut rows: Vec<[Option<usize>; 3]> = Vec::new();
+        for (line, ids) in lines.iter().zip(IDS) {
+            columns.extend(
+                ids.iter().zip(&heads).map(|(id, head)| Column::new(id, format!("{}: {head}", line.role))),
             );
+            let all = &line.member.rows;
+            let previous = all.len().checked_sub(2).filter(|at| *at > 0);
+            let last = all.len().checked_sub(1).filter(|at| *at > 0);
+            rows.push([all.first().copied(), previous.map(|at| all[at]), last.map(|at| all[at])]);
+            let numbers = line.member.series.numbers();
+            let sessions = [(!all.is_empty()).then_some(0), previous, last];
+            let sessions: Vec<i64> = sessions.into_iter().flatten().map(|at| numbers[at]).collect();
+            let words = [("role", line.role.as_str()), ("sessions", &listed(&sessions))];
+            notes.push(self.texts.say("three_sessions", &words));
+        }
+        let mut table = Table::new("three", columns);
+        table.title = Some(self.texts.get("three_title"));
+        table.notes = vec![notes.join(" ")];
+        for (scale, planned) in sample.plan.scales.iter().enumerate() {
+            let mut row = vec![Value::text(&planned.id)];
+            for own in &rows {
+                let value = |at: &Option<usize>| at.and_then(|at| sample.value(scale, at));
+                row.extend(own.iter().map(|at| Value::number(value(at), Kind::Score)));
+            }
+            if row[1..].iter().any(|value| *value != Value::Empty) {
+                table.rows.push(row);
+            }
         }
         (!table.rows.is_empty()).then_some(table)
     }
-}
-
-fn lowered(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
