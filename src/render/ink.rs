@@ -1,5 +1,5 @@
 //! The colours of inks, on light paper and on dark. They stay apart for eyes that do not see red and green alike, and in
-//! grey: what stands side by side also differs in its marks, and shades run from light to dark.
+//! grey: what stands side by side also differs in its marks, and steps run from light to dark.
 
 use crate::report::model::Ink;
 
@@ -25,15 +25,6 @@ pub(super) const COLOURS: &[(&str, &str, &str)] = &[
     ("step6", "#8fbfe0", "#84b4d8"),
     ("step7", "#3f8cc4", "#3a7fb5"),
     ("step8", "#0b5a94", "#1d639b"),
-    ("shade0", "#f4f7fa", "#1d2226"),
-    ("shade1", "#e1ebf4", "#223140"),
-    ("shade2", "#c9dcec", "#26405a"),
-    ("shade3", "#a9c8e1", "#2c5173"),
-    ("shade4", "#84b0d4", "#36658f"),
-    ("shade5", "#5c94c4", "#457dac"),
-    ("shade6", "#3c78ae", "#5d96c4"),
-    ("shade7", "#225d93", "#83b3d9"),
-    ("shade8", "#0b4274", "#b3d3ec"),
     // Words on pale and on strong steps, whatever the paper.
     ("dark", "#1b1b1b", "#1b1b1b"),
     ("bright", "#ffffff", "#ffffff"),
@@ -53,7 +44,6 @@ pub(super) fn class(ink: Ink) -> String {
         Ink::Bright => "bright".to_owned(),
         Ink::Series(at) => format!("series{}", at % 4),
         Ink::Step(at) => format!("step{}", (at + 4).clamp(0, 8)),
-        Ink::Shade(at) => format!("shade{}", at.min(8)),
     }
 }
 
@@ -92,7 +82,7 @@ mod tests {
 
     #[test]
     fn words_can_be_read_on_what_they_stand_on() {
-        for ink in (-4..=4).map(Ink::Step).chain((0..9).map(Ink::Shade)) {
+        for ink in (-4..=4).map(Ink::Step) {
             assert!(contrast(ink, ink.words_on()) >= 3.5, "{ink:?} {}", contrast(ink, ink.words_on()));
         }
         for ink in [Ink::Text, Ink::Quiet, Ink::Fall, Ink::Repair] {
@@ -101,11 +91,10 @@ mod tests {
     }
 
     #[test]
-    fn shades_and_each_half_of_the_steps_run_from_light_to_dark() {
+    fn each_half_of_the_steps_runs_from_light_to_dark() {
         let falls = |inks: Vec<Ink>| {
             inks.windows(2).all(|two| lightness(on_light(two[0])) > lightness(on_light(two[1])))
         };
-        assert!(falls((0..9).map(Ink::Shade).collect()));
         assert!(falls((0..=4).map(Ink::Step).collect()));
         assert!(falls((0..=4).map(|step| Ink::Step(-step)).collect()));
     }

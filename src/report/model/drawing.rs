@@ -89,8 +89,6 @@ pub enum Ink {
     Repair,
     /// From −4 over 0 to 4: below, between, above.
     Step(i8),
-    /// From 0 to 8: none to most.
-    Shade(u8),
 }
 
 impl Ink {
@@ -110,7 +108,6 @@ impl Ink {
         .into_iter()
         .chain((0..4).map(Ink::Series))
         .chain((-4..=4).map(Ink::Step))
-        .chain((0..9).map(Ink::Shade))
     }
 
     /// The ink of one of `k` ordered answers, from the lowest, 0, to the highest.
@@ -124,17 +121,12 @@ impl Ink {
         Ink::Step((8.0 * share - 4.0).round().clamp(-4.0, 4.0) as i8)
     }
 
-    /// The ink of a share of the most.
-    pub fn shade(share: f64) -> Ink {
-        Ink::Shade((8.0 * share).round().clamp(0.0, 8.0) as u8)
-    }
-
     /// The ink of words that stand on this one.
     pub fn words_on(self) -> Ink {
         match self {
             Ink::Step(-4 | 3 | 4) => Ink::Bright,
             Ink::Step(_) => Ink::Dark,
-            Ink::Shade(5..) | Ink::Series(_) => Ink::Paper,
+            Ink::Series(_) => Ink::Paper,
             _ => Ink::Text,
         }
     }
