@@ -45,6 +45,8 @@ mod laws;
 mod library;
 /// Do the manuals tell the truth? Their console blocks are run.
 mod manuals;
+/// The commands on sessions in dyads in workers.
+mod models;
 /// Are means and covariances mathematically themselves?
 mod moments_laws;
 /// Is a mixed model mathematically itself?

@@ -7,5 +7,6 @@ fn console_blocks_print_what_they_say() {
         .case("docs/USING.md")
         .case("docs/RELIABILITY.md")
         .case("docs/SESSIONS.md")
+        .case("docs/MODELS.md")
         .case("tests/cli/*.md");
 }

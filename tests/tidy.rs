@@ -62,6 +62,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "instrument",
             "moments",
             "quality",
+            "nested",
             "reliability",
             "render",
             "report",

@@ -17,6 +17,7 @@ mod interrupt;
 mod items;
 mod lint;
 mod load;
+mod nested;
 mod peek;
 mod plot;
 mod progress;
@@ -85,6 +86,8 @@ enum Command {
     Plot(Box<plot::Args>),
     /// Two informants: agreement, congruence over sessions, truth and bias, what follows from both
     Dyads(Box<dyads::Args>),
+    /// Reliability within and between persons: how many sessions are enough, and is change seen?
+    Nested(Box<nested::Args>),
     /// Check a definition and recompute its worked cases
     Lint(lint::Args),
     /// Print a definition to start from: a small complete one, or a copy of a shipped one
@@ -120,6 +123,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Study(args) => done(study_sketch::run(&args, &mut console)),
         Command::Plot(args) => done(plot::run(&args, &mut console)),
         Command::Dyads(args) => done(dyads::run(&args, &mut console)),
+        Command::Nested(args) => done(nested::run(&args, &mut console)),
         Command::Lint(args) => done(lint::run(&args, &mut console)),
         Command::Template(args) => done(template::run(&args, &mut console)),
         Command::Schema(args) => done(schema::run(&args, &mut console)),
