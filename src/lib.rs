@@ -56,3 +56,4 @@ pub mod session;
 pub mod statistic;
 pub mod strict;
 pub mod study;
+pub mod validity;

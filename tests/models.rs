@@ -141,3 +141,201 @@ fn nested_says_what_cannot_be_had() {
     let icc = find(&ours["results"]["reliability"], "coefficient", "icc1")["estimate"].as_f64().unwrap();
     close("icc1", icc, 1.0, 1e-12);
 }
+
+const THREE: [&str; 7] = [
+    "growth",
+    "--scores",
+    "tests/reference/data/sessions_three_level.csv",
+    "--score",
+    "score",
+    "--range",
+    "0..10",
+];
+
+/// lme4, lmerTest, pbkrtest and nlme of `sessions_three_level.csv`, from the file to the page.
+#[test]
+fn growth_agrees_with_lme4() {
+    let theirs = &expected("multilevel.json")["sessions_three_level"];
+    let kenward_roger = json(&[&THREE[..], &["--df", "kenward-roger"]].concat());
+    let ours = json(&THREE);
+    let models = &ours["results"]["models"];
+    assert_eq!(models.as_array().unwrap().len(), 7);
+    let pairs = [
+        ("linear", "growth_two_level"),
+        ("uncorrelated", "growth_uncorrelated"),
+        ("three_level", "three_level"),
+    ];
+    for (id, name) in pairs {
+        let (own, theirs) = (find(models, "model", id), &theirs[name]);
+        let small = find(&kenward_roger["results"]["models"], "model", id);
+        assert_eq!((&own["status"], &own["criterion"]), (&Value::from("regular"), &Value::from("reml")));
+        close(id, own["log_likelihood"].as_f64().unwrap(), theirs["log_likelihood"].as_f64().unwrap(), 1e-6);
+        for (j, effect) in own["fixed"].as_array().unwrap().iter().enumerate() {
+            let row = &theirs["satterthwaite"][j];
+            close(id, effect["estimate"].as_f64().unwrap(), row["Estimate"].as_f64().unwrap(), 1e-6);
+            close(id, effect["se"].as_f64().unwrap(), row["Std. Error"].as_f64().unwrap(), 1e-5);
+            let (df, other) = (effect["df"].as_f64().unwrap(), row["df"].as_f64().unwrap());
+            close(id, df / other, 1.0, 1e-3);
+            let row = &theirs["kenward_roger"][j];
+            close(id, small["fixed"][j]["se"].as_f64().unwrap(), row["Std. Error"].as_f64().unwrap(), 1e-5);
+            let (df, other) = (small["fixed"][j]["df"].as_f64().unwrap(), row["df"].as_f64().unwrap());
+            close(id, df / other, 1.0, 1e-3);
+        }
+    }
+    let serial = find(models, "model", "ar1");
+    close(
+        "ar1",
+        serial["log_likelihood"].as_f64().unwrap(),
+        theirs["ar1"]["log_likelihood"].as_f64().unwrap(),
+        1e-6,
+    );
+    close(
+        "φ",
+        serial["serial"]["correlation"].as_f64().unwrap(),
+        theirs["ar1"]["phi"].as_f64().unwrap(),
+        1e-4,
+    );
+    let ml = json(&[&THREE[..], &["--ml"]].concat());
+    let own = find(&ml["results"]["models"], "model", "three_level")["log_likelihood"].as_f64().unwrap();
+    close("ML", own, theirs["three_level_ml"]["log_likelihood"].as_f64().unwrap(), 1e-6);
+    assert!(text(&THREE).contains("rises by 0.05 a session"));
+}
+
+#[test]
+fn growth_of_six_dyads_says_what_cannot_be_known() {
+    let page = text(&["growth", SIX[0], SIX[1]]);
+    assert!(page.contains("What cannot be known from 6"), "{page}");
+    let ours = json(&["growth", SIX[0], SIX[1]]);
+    assert_eq!(ours["results"]["models"], Value::Array(Vec::new()));
+    assert_eq!(ours["results"]["dyads"].as_array().unwrap().len(), 6);
+    // Forced, and recorded: lme4 1.1-31 with time counted from session 3.
+    let forced = json(&["growth", SIX[0], SIX[1], "--force", "--ml", "--time-zero", "3"]);
+    assert_eq!(forced["settings"]["force"], true);
+    assert_eq!(forced["settings"]["time"]["zero"], 3.0);
+    assert!(forced["notes"].as_array().unwrap().iter().any(|note| note["code"] == "forced"));
+    let own = find(&forced["results"]["models"], "model", "same_slope");
+    close("log L", own["log_likelihood"].as_f64().unwrap(), -30.82072, 5e-6);
+    close("level", own["fixed"][0]["estimate"].as_f64().unwrap(), 4.4083333, 1e-7);
+    close("slope", own["fixed"][1]["estimate"].as_f64().unwrap(), 0.1416667, 1e-7);
+    assert_eq!(own["time"], "time = session − 3");
+}
+
+#[test]
+fn the_band_is_for_thirty_dyads() {
+    let ours = json(&[&THREE[..], &["--band"]].concat());
+    let bands = ours["results"]["band"].as_array().unwrap();
+    assert_eq!(bands.len(), 73);
+    for band in bands {
+        assert_eq!(band["level"], 0.8);
+        assert!(band["lower"].as_f64() < band["estimate"].as_f64());
+    }
+    let few = text(&["growth", SIX[0], SIX[1], "--band"]);
+    assert!(few.contains("--band needs 30 dyads, there are 6"), "{few}");
+}
+
+#[test]
+fn growth_says_what_cannot_be_had() {
+    let (_keep, one_each) = scores(&[("1", 1, "4"), ("2", 1, "5"), ("3", 1, "6")]);
+    assert_eq!(run(&of_scores("growth", &one_each)).status.code(), Some(2));
+    let (_keep, dated) = scores(&[("1", 1, "4"), ("1", 2, "5")]);
+    let output = run(&[&of_scores("growth", &dated)[..], &["--time", "date"]].concat());
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("no date that can be read"));
+    // One dyad, and more effects than rows: a reason for each model, and no panic.
+    let (_keep, one_dyad) = scores(&[("1", 1, "4"), ("1", 2, "5")]);
+    let ours = json(&[&of_scores("growth", &one_dyad)[..], &["--force"]].concat());
+    assert!(ours["results"]["models"].as_array().unwrap().iter().all(|model| !model["reason"].is_null()));
+    // Nothing varies within.
+    let (_keep, level) = scores(&[("1", 1, "3"), ("1", 2, "3"), ("2", 1, "5"), ("2", 2, "5")]);
+    let ours = json(&[&of_scores("growth", &level)[..], &["--force"]].concat());
+    assert_eq!(find(&ours["results"]["models"], "model", "level")["reason"], "no_variability");
+}
+
+/// A small study of totals beside outcomes; workers are clusters.
+fn outcomes() -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("outcomes.csv");
+    let mut body = "dyad,team,score,outcome,left,split,condition\n".to_owned();
+    for i in 0..24_u32 {
+        let score = 2.0 + f64::from(i * 7 % 24) / 6.0;
+        let outcome = score + f64::from(i * 5 % 7) / 3.0;
+        let left = u8::from(i * 11 % 24 > 11);
+        let split = u8::from(score > 4.0);
+        let condition = ["ordered", "voluntary"][i as usize % 2];
+        body += &format!("{i},t{},{score},{outcome},{left},{split},{condition}\n", i % 6);
+    }
+    fs::write(&path, body).unwrap();
+    let path = path.to_str().unwrap().to_owned();
+    (folder, path)
+}
+
+#[test]
+fn validity_from_a_file() {
+    let (folder, path) = outcomes();
+    let stated = folder.path().join("hypotheses.toml");
+    let body = "schema = \"alliance-hypotheses/1\"\n\n[[hypothesis]]\nscale = \"score\"\nwith = \"outcome\"\nsign = \"positive\"\nat_least = 0.3\n\n[[hypothesis]]\nscale = \"score\"\ngroups = \"condition\"\nsign = \"any\"\nat_least = 5.0\n";
+    fs::write(&stated, body).unwrap();
+    let more = [
+        "--with",
+        "outcome,left,split",
+        "--groups",
+        "condition",
+        "--cluster",
+        "team",
+        "--hypotheses",
+        stated.to_str().unwrap(),
+    ];
+    let ours = json(&[&of_scores("validity", &path)[..], &more].concat());
+    let list = ours["results"]["validity"].as_array().unwrap();
+    let of = |kind: &str, column: &str| {
+        list.iter()
+            .find(|own| own["kind"] == kind && own["column"] == column)
+            .unwrap_or_else(|| panic!("no {kind}"))
+    };
+    let linear = &of("linear", "outcome")["found"];
+    assert_eq!((&linear["clusters"], &linear["errors"]), (&Value::from(6), &Value::from("cr2")));
+    assert!(linear["effects"][1]["df"].as_f64().unwrap() < 6.0);
+    assert_eq!(of("logistic", "left")["found"]["errors"], "cr1");
+    // The outcome `split` is told apart by the score completely.
+    assert_eq!(of("regression", "split")["reason"], "not_identified");
+    assert!(of("two_groups", "condition")["found"]["g"]["lower"].is_number());
+    assert!(of("correlation", "outcome")["r"]["estimate"].as_f64().unwrap() > 0.8);
+    let judged = &ours["results"]["hypotheses"];
+    assert_eq!(
+        (&judged["met"], &judged["decided"], &judged["share_met"]),
+        (&1.into(), &2.into(), &0.5.into())
+    );
+    // A mistake in the file is shown in its line.
+    fs::write(&stated, body.replace("at_least = 0.3", "at_lest = 0.3")).unwrap();
+    let output = run(&[&of_scores("validity", &path)[..], &more].concat());
+    assert_eq!(output.status.code(), Some(4));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("at_lest"));
+}
+
+#[test]
+fn validity_says_what_cannot_be_had() {
+    let (_keep, path) = outcomes();
+    let refused = |more: &[&str], with: &str| {
+        let output = run(&[&of_scores("validity", &path)[..], more].concat());
+        assert_eq!(output.status.code(), Some(2));
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(error.contains(with), "{error}");
+    };
+    refused(&[], "nothing to hold the scores against");
+    refused(&["--with", "condition"], "which is no number");
+    refused(&["--with", "outcome", "--reliability", "left=0.8"], "makes no sense");
+}
+
+/// Repeated scores enter in two parts.
+#[test]
+fn repeated_scores_enter_within_and_between() {
+    let three =
+        ["--scores", "tests/reference/data/sessions_three_level.csv", "--score", "score", "--range", "0..10"];
+    let more = ["--with", "session", "--occasion", "all", "--cluster", "worker"];
+    let ours = json(&[&["validity"][..], &three, &more].concat());
+    let list = &ours["results"]["validity"];
+    let effects = &find(list, "kind", "linear")["found"]["effects"];
+    let terms: Vec<&str> =
+        effects.as_array().unwrap().iter().map(|own| own["term"].as_str().unwrap()).collect();
+    assert_eq!(terms, ["(Intercept)", "score (between)", "score (within)"]);
+}

@@ -43,12 +43,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "session",
             "statistic",
             "study",
+            "validity",
         ],
     ),
     ("reliability", &["factor", "moments", "numeric", "statistic"]),
     ("quality", &["moments", "numeric", "reliability", "statistic"]),
     ("session", &["agreement", "finding", "moments", "numeric", "statistic", "strict"]),
     ("nested", &["numeric", "statistic"]),
+    ("validity", &["finding", "numeric", "statistic", "strict"]),
     ("study", &["finding", "instrument", "responses", "strict"]),
     ("render", &["report"]),
     (
@@ -72,6 +74,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "session",
             "strict",
             "study",
+            "validity",
         ],
     ),
 ];

@@ -12,6 +12,7 @@ mod draw;
 mod dyads;
 mod explain;
 mod files;
+mod growth;
 mod instruments;
 mod interrupt;
 mod items;
@@ -33,6 +34,7 @@ mod stream;
 mod study;
 mod study_sketch;
 mod template;
+mod validity;
 
 use std::ffi::OsString;
 
@@ -86,6 +88,10 @@ enum Command {
     Plot(Box<plot::Args>),
     /// Two informants: agreement, congruence over sessions, truth and bias, what follows from both
     Dyads(Box<dyads::Args>),
+    /// Mixed models of the course: average, differences between dyads, the next session
+    Growth(Box<growth::Args>),
+    /// Does a score go with what it should go with? Correlations, known groups, regression, hypotheses
+    Validity(Box<validity::Args>),
     /// Reliability within and between persons: how many sessions are enough, and is change seen?
     Nested(Box<nested::Args>),
     /// Check a definition and recompute its worked cases
@@ -123,6 +129,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Study(args) => done(study_sketch::run(&args, &mut console)),
         Command::Plot(args) => done(plot::run(&args, &mut console)),
         Command::Dyads(args) => done(dyads::run(&args, &mut console)),
+        Command::Growth(args) => done(growth::run(&args, &mut console)),
+        Command::Validity(args) => done(validity::run(&args, &mut console)),
         Command::Nested(args) => done(nested::run(&args, &mut console)),
         Command::Lint(args) => done(lint::run(&args, &mut console)),
         Command::Template(args) => done(template::run(&args, &mut console)),

@@ -13,6 +13,7 @@ mod generalizability;
 mod icc;
 mod kenward_roger;
 mod levels;
+mod lines;
 mod mixed;
 mod model;
 mod parts;
@@ -36,6 +37,7 @@ pub use generalizability::{
 };
 pub use icc::{GroupIcc, group_icc};
 pub use levels::{LevelAlphas, LevelConfig, level_alphas};
+pub use lines::{PersonLine, person_lines};
 pub use mixed::{MixedConfig, mixed};
 pub use model::{Column, Contrast, Covariance, Groups, MixedModel, Occasions, Random, Residual};
 pub use parts::{Detrend, Parts, Trend, split};
