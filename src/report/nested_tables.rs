@@ -2,7 +2,8 @@
 
 use super::format::Kind;
 use super::model::{Column, Table, Value};
-use super::nested::{NestedLine, needed, rows};
+use super::nested::NestedLine;
+use super::nested_results::{needed, rows};
 use super::reliability::ScaleLine;
 use super::reliability_tables::limits;
 use crate::nested::{Components, TARGETS};
