@@ -41,7 +41,8 @@ pub(super) fn render(report: &Report) -> String {
         page.section(section, anchor);
     }
     if !report.notes.is_empty() {
-        page.out.push_str(&format!("<section id=\"notes\">\n<h2>{}</h2>\n", escape(&report.words.notes)));
+        page.out
+            .push_str(&format!("<section id=\"page-notes\">\n<h2>{}</h2>\n", escape(&report.words.notes)));
         page.bullets(report.notes.iter().map(|note| note.text.as_str()));
         page.out.push_str("</section>\n");
     }

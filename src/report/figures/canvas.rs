@@ -17,6 +17,8 @@ use crate::report::model::{Anchor, Dash, Drawing, Ink, Mark};
 
 /// Pixels of the paper in one pixel of the drawing.
 pub(super) const FINE: i32 = 20;
+/// Letters of a name within a picture.
+pub(super) const NAME: usize = 24;
 /// The size of words.
 pub(super) const SIZE: f64 = 12.0;
 
@@ -85,6 +87,15 @@ pub(super) fn words(of: Ink, size: f64, h: HPos, v: VPos) -> TextStyle<'static> 
 pub(super) fn bold(of: Ink, size: f64, h: HPos, v: VPos) -> TextStyle<'static> {
     let font = ("sans-serif", f64::from(fine(size))).into_font().style(FontStyle::Bold);
     TextStyle { font, color: ink(of).to_backend_color(), pos: Pos::new(h, v) }
+}
+
+/// A name as long as a picture has room for.
+pub(super) fn cut(name: &str, most: usize) -> String {
+    if name.chars().count() <= most {
+        return name.to_owned();
+    }
+    let start: String = name.chars().take(most.saturating_sub(1)).collect();
+    format!("{}…", start.trim_end())
 }
 
 /// How wide words are, about.

@@ -2,7 +2,7 @@
 
 use plotters::style::text_anchor::{HPos, VPos};
 
-use super::canvas::{SIZE, dashed, dotted, draw, ink, line, words};
+use super::canvas::{SIZE, cut, dashed, dotted, draw, ink, line, words};
 use super::frame::{Axis, Frame, marker, name_spots, place, say, span, stroke};
 use super::items::trimmed;
 use crate::agreement::{Limits, PairMoments, limits_of_agreement};
@@ -25,8 +25,8 @@ pub(in crate::report) fn first_last(followed: &Followed<'_>, group: &Group) -> O
     if spots.is_empty() {
         return None;
     }
-    let cut = |scale| group.sample.get(scale).ok().map(|s: f64| 1.96 * s);
-    let cuts = [cut(ThresholdScale::ErrorWithin), cut(ThresholdScale::FluctuationWithin)];
+    let beyond = |scale| group.sample.get(scale).ok().map(|s: f64| 1.96 * s);
+    let cuts = [beyond(ThresholdScale::ErrorWithin), beyond(ThresholdScale::FluctuationWithin)];
     let range = match group.range {
         Some([low, high]) => low..high,
         None => span(spots.iter().flat_map(|(_, a, b)| [*a, *b]), 0.05),
@@ -59,7 +59,7 @@ pub(in crate::report) fn first_last(followed: &Followed<'_>, group: &Group) -> O
             say(area, place(&chart, end[0], end[1]), [6.0, 0.0], word, beside)?;
         }
         let named: Vec<((i32, i32), String)> =
-            spots.iter().map(|(name, a, b)| (place(&chart, *a, *b), name.clone())).collect();
+            spots.iter().map(|(name, a, b)| (place(&chart, *a, *b), cut(name, 12))).collect();
         named.iter().try_for_each(|(at, _)| marker(area, *at, 0, 3.6))?;
         if named.len() <= MOST_NAMED { name_spots(area, &named) } else { Ok(()) }
     });
@@ -152,8 +152,10 @@ pub(in crate::report) fn agreement(followed: &Followed<'_>, scale: usize) -> Opt
             let beside = words(Ink::Quiet, SIZE - 1.0, HPos::Left, VPos::Center);
             say(area, place(&chart, x.end, value), [6.0, 0.0], &text, beside)?;
         }
-        let named: Vec<((i32, i32), String)> =
-            pairs.iter().map(|(name, _, a, b)| (place(&chart, (a + b) / 2.0, a - b), name.clone())).collect();
+        let named: Vec<((i32, i32), String)> = pairs
+            .iter()
+            .map(|(name, _, a, b)| (place(&chart, (a + b) / 2.0, a - b), cut(name, 12)))
+            .collect();
         named.iter().try_for_each(|(at, _)| marker(area, *at, 0, 3.6))?;
         if named.len() <= MOST_NAMED { name_spots(area, &named) } else { Ok(()) }
     });

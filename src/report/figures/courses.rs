@@ -3,7 +3,9 @@
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
-use super::canvas::{Area, Drawn, SIZE, bold, dashed, dotted, draw, fine, ink, line, width_of, words};
+use super::canvas::{
+    Area, Drawn, NAME, SIZE, bold, cut, dashed, dotted, draw, fine, ink, line, width_of, words,
+};
 use super::frame::{Axis, Chart, Frame, marker, place, say, span, stroke};
 use super::items::trimmed;
 use crate::report::format::Kind;
@@ -185,7 +187,7 @@ fn panel(
         let up = Axis { name: "", ticks: 7, label: &within };
         let chart_area = frame.chart(area, &across, &up)?;
         let title = bold(Ink::Text, SIZE, HPos::Left, VPos::Top);
-        area.draw(&Text::new(own.role.clone(), (fine(left), fine(4.0)), title))?;
+        area.draw(&Text::new(cut(&own.role, 60), (fine(left), fine(4.0)), title))?;
         if let Ok(limits) = chart(&member.series, &ChartConfig::default(), Gap::default(), own.group.range) {
             let at = |value: f64, t: &i64| place(&chart_area, *t as f64, value.clamp(low - air, high + air));
             let numbers = member.series.numbers();
@@ -270,9 +272,9 @@ fn events(coded: &Coded, dyad: &str, left: f64, [first, last]: [i64; 2]) -> Opti
     }))
 }
 
-/// `removal_threat` as `removal threat`.
+/// `removal_threat` as `removal threat`, cut where it is too long.
 fn in_words(code: &str) -> String {
-    code.replace('_', " ")
+    cut(&code.replace('_', " "), NAME + 8)
 }
 
 /// A dyad's courses on a scale: an informant under the other, coded events under both.

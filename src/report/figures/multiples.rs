@@ -3,7 +3,7 @@
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
-use super::canvas::{SIZE, bold, draw, fine, ink, line, width_of, words};
+use super::canvas::{NAME, SIZE, bold, cut, draw, fine, ink, line, width_of, words};
 use super::courses::{CourseWords, Line, Mark, lines, mark_at, marks, numbers, possible, reach, through};
 use super::frame::{Axis, Frame, marker, place, say};
 use super::items::trimmed;
@@ -69,6 +69,7 @@ fn key(roles: &[&str]) -> Drawing {
             let ends = vec![(fine(x - 10.0), fine(13.0)), (fine(x + 10.0), fine(13.0))];
             area.draw(&PathElement::new(ends, line(ink(Ink::Series(series)), 1.4)))?;
             marker(area, (fine(x), fine(13.0)), series, 3.4)?;
+            let role = &cut(role, NAME);
             say(
                 area,
                 (fine(x + 16.0), fine(13.0)),
@@ -103,7 +104,7 @@ fn small(followed: &Followed<'_>, own: &[Line<'_>], roles: &[&str], [first, last
         let chart = frame.chart(area, &across, &up)?;
         let title = bold(Ink::Text, SIZE - 1.0, HPos::Left, VPos::Top);
         let dyad = own.first().map_or("", |line| followed.courses[line.member.course].dyad.as_str());
-        area.draw(&Text::new(dyad.to_owned(), (fine(left), fine(4.0)), title))?;
+        area.draw(&Text::new(cut(dyad, 20), (fine(left), fine(4.0)), title))?;
         for line in own {
             let series = (roles.iter().position(|role| *role == line.role).unwrap_or(0) % 4) as u8;
             through(area, &chart, line.member, series, 1.2)?;

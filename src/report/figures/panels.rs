@@ -2,7 +2,7 @@
 
 use plotters::style::text_anchor::{HPos, VPos};
 
-use super::canvas::{SIZE, bold, draw, fine};
+use super::canvas::{SIZE, bold, cut, draw, fine};
 use super::frame::say;
 use crate::report::model::{Drawing, Figure, Ink};
 
@@ -39,7 +39,7 @@ pub fn together(title: &str, figures: Vec<Figure>, columns: usize) -> Option<Fig
 fn panel(title: &str, drawing: Drawing) -> Drawing {
     let head = draw(drawing.width, HEAD, |area| {
         let style = bold(Ink::Text, SIZE + 1.0, HPos::Left, VPos::Center);
-        say(area, (fine(4.0), fine(HEAD / 2.0)), [0.0, 0.0], title, style)
+        say(area, (fine(4.0), fine(HEAD / 2.0)), [0.0, 0.0], &cut(title, 74), style)
     });
     Drawing::beside([head, drawing], 1)
 }

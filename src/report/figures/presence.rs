@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
-use super::canvas::{Area, Drawn, SIZE, draw, fine, ink, line, widest, words};
+use super::canvas::{Area, Drawn, NAME, SIZE, cut, draw, fine, ink, line, widest, words};
 use super::frame::{Axis, Frame, block, name_left, place, say};
 use super::items::{columns, name, row};
 use crate::report::format::{Kind, number};
@@ -83,6 +83,7 @@ pub fn presence(study: &Study) -> Option<Figure> {
         [dyad, course.role.as_deref().unwrap_or("")]
             .into_iter()
             .filter(|text| !text.is_empty())
+            .map(|text| cut(text, NAME))
             .collect::<Vec<_>>()
             .join("  ")
     };

@@ -61,7 +61,8 @@ fn effects(followed: &Followed<'_>, coded: &Coded, run: &CodeRun, texts: &Texts)
             Column::new("without", texts.get("effects_without")),
             Column::new("lower_by", texts.get("effects_lower")),
             Column::new("nap", texts.get("effects_nap")),
-            Column::new("range", texts.get("effects_range")),
+            Column::new("lowest", texts.get("effects_lowest")),
+            Column::new("highest", texts.get("effects_highest")),
         ],
     );
     let role = run.role.clone().unwrap_or_default();
@@ -82,7 +83,8 @@ fn effects(followed: &Followed<'_>, coded: &Coded, run: &CodeRun, texts: &Texts)
                 Value::count(own.n_uncoded as u64),
                 Value::number(own.difference, Kind::Score),
                 Value::number(own.nap, Kind::Bounded),
-                if at == 0 { Value::Pair([low, high], Kind::Score) } else { Value::Empty },
+                if at == 0 { Value::Number(low, Kind::Score) } else { Value::Empty },
+                if at == 0 { Value::Number(high, Kind::Score) } else { Value::Empty },
             ]);
         }
     }
