@@ -59,6 +59,8 @@ mod quality;
 mod reference;
 /// Is reliability mathematically itself, and quiet about what is not there?
 mod reliability_laws;
+/// Does the report on a study show the right numbers, and nobody who is not to be shown?
+mod report;
 /// Do rules for ruptures do what their words say?
 mod rules;
 /// Does a study in memory hold what its file holds, and give the right rows?

@@ -292,6 +292,11 @@ impl HowArgs {
         words
     }
 
+    /// Tables that it names, so that none of them is written to.
+    pub fn inputs(&self) -> impl Iterator<Item = PathBuf> {
+        self.map.iter().chain(&self.labels).cloned()
+    }
+
     /// The number of working threads.
     pub fn threads(&self) -> usize {
         let all = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);

@@ -1,5 +1,7 @@
 //! `alliance check`: is the file what its owner thinks it is?
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::args::{ReadArgs, ReportArgs, RuleArgs};
@@ -10,6 +12,7 @@ use super::{load, stream};
 use crate::audit::{Audit, Auditor, Config, Published};
 use crate::error::{EXIT_DATA, EXIT_OK, Error};
 use crate::finding::Findings;
+use crate::instrument::Instrument;
 use crate::report::model::Report;
 use crate::report::{self, Checked};
 use crate::responses::Options;
@@ -75,7 +78,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<u8, Error> {
     console.want_findings(args.findings)?;
     let sources = open_all(&args.read.files)?;
     let asked = Asked {
-        instrument: &args.read.instrument,
+        instruments: load::instruments(&args.read.instrument)?,
         options: args.read.how.options()?,
         rules: args.rules.rules()?,
         config: args.ask.config()?,
@@ -92,8 +95,8 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<u8, Error> {
 }
 
 /// What a check is asked for.
-pub(super) struct Asked<'a> {
-    pub instrument: &'a str,
+pub(super) struct Asked {
+    pub instruments: Vec<Arc<Instrument>>,
     pub options: Options,
     pub rules: Rules,
     pub config: Config,
@@ -103,10 +106,10 @@ pub(super) struct Asked<'a> {
 /// Checks files, which are read as one; whatever is wrong with them is found, not failed at.
 pub(super) fn look(
     sources: Vec<Source>,
-    asked: &Asked<'_>,
+    asked: &Asked,
     console: &mut Console,
 ) -> Result<(Report, Findings), Error> {
-    let instruments = load::instruments(asked.instrument)?;
+    let instruments = &asked.instruments;
     let [instrument] = &instruments[..] else {
         return Err(Error::usage("check looks at one instrument at a time"));
     };
@@ -119,7 +122,7 @@ pub(super) fn look(
     };
     let unread =
         |findings: Findings| (report::check_unread(&name, several, &instrument.id, &findings), findings);
-    let opened = match stream::open(sources, &instruments, &options) {
+    let opened = match stream::open(sources, instruments, &options) {
         Err(Error::Data(findings)) => return Ok(unread(*findings)),
         opened => opened?,
     };

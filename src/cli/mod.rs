@@ -24,6 +24,7 @@ mod plot;
 mod progress;
 mod quality;
 mod reliability;
+mod report;
 mod retest;
 mod scales;
 mod schema;
@@ -32,6 +33,7 @@ mod sessions;
 mod show;
 mod stream;
 mod study;
+mod study_file;
 mod study_sketch;
 mod template;
 mod validity;
@@ -82,6 +84,8 @@ enum Command {
     Change(Box<change::Args>),
     /// Test and retest: agreement of two occasions, error of measurement, smallest detectable change
     Retest(Box<retest::Args>),
+    /// The whole study on one page: every table of a validation paper, with methods and references
+    Report(Box<report::Args>),
     /// Write a commented study file from what the data look like
     Study(study_sketch::Args),
     /// Draw one figure, as a picture or as its numbers
@@ -126,6 +130,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Sessions(args) => done(sessions::run(&args, &mut console)),
         Command::Change(args) => done(change::run(&args, &mut console)),
         Command::Retest(args) => done(retest::run(&args, &mut console)),
+        Command::Report(args) => done(report::run(&args, &mut console)),
         Command::Study(args) => done(study_sketch::run(&args, &mut console)),
         Command::Plot(args) => done(plot::run(&args, &mut console)),
         Command::Dyads(args) => done(dyads::run(&args, &mut console)),

@@ -56,3 +56,39 @@ impl Drop for Progress {
         }
     }
 }
+
+/// A line on standard error that says which block of a long report is being made.
+pub(super) struct Blocks {
+    start: Instant,
+    bar: Option<ProgressBar>,
+}
+
+impl Blocks {
+    pub fn new() -> Blocks {
+        Blocks { start: Instant::now(), bar: None }
+    }
+
+    /// Says that so many blocks are done, and which one is next.
+    pub fn at(&mut self, done: usize, all: usize, title: &str) {
+        if self.bar.is_none() && self.start.elapsed() > PATIENCE {
+            let bar = ProgressBar::with_draw_target(Some(all as u64), ProgressDrawTarget::stderr());
+            if let Ok(style) = ProgressStyle::with_template("{bar:20} block {pos} of {len}: {msg}") {
+                bar.set_style(style);
+            }
+            self.bar = Some(bar);
+        }
+        if let Some(bar) = &self.bar {
+            bar.set_length(all as u64);
+            bar.set_position(done as u64);
+            bar.set_message(title.to_owned());
+            bar.tick();
+        }
+    }
+
+    /// The report is made.
+    pub fn done(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+}

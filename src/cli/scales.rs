@@ -31,13 +31,24 @@ pub(super) struct ScalesArgs {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum MissingWord {
+pub(super) enum MissingWord {
     /// Persons with a gap in an item of the scale are left out
     Listwise,
     /// Each covariance from the persons who answered both items
     Pairwise,
     /// Maximum likelihood under normality
     Em,
+}
+
+impl MissingWord {
+    /// The policy.
+    pub fn policy(self) -> Missing {
+        match self {
+            MissingWord::Listwise => Missing::Listwise,
+            MissingWord::Pairwise => Missing::Pairwise,
+            MissingWord::Em => Missing::Em,
+        }
+    }
 }
 
 /// `0.95`, `.9` or `95%`, between 0 and 1.
@@ -55,11 +66,7 @@ pub(super) fn parse_level(text: &str) -> Result<f64, String> {
 impl ScalesArgs {
     /// The policy for gaps.
     pub fn missing(&self) -> Missing {
-        match self.missing {
-            MissingWord::Listwise => Missing::Listwise,
-            MissingWord::Pairwise => Missing::Pairwise,
-            MissingWord::Em => Missing::Em,
-        }
+        self.missing.policy()
     }
 
     /// Reads the study, chooses its rows, and lays them out scale by scale, form by form, group by group.

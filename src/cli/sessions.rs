@@ -143,7 +143,7 @@ pub(super) fn scales(study: &Study, names: &[String]) -> Result<Vec<usize>, Erro
 }
 
 /// `CODE,ROLE,SCALE,LAG`.
-fn primary(text: &str) -> Result<Primary, Error> {
+pub(super) fn primary(text: &str) -> Result<Primary, Error> {
     let parts: Vec<&str> = text.split(',').map(str::trim).collect();
     let wrong = || {
         Error::usage_help(

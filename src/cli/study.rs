@@ -1,6 +1,6 @@
 //! What the commands on whole studies share: a file in memory, from answers or from scores somebody else computed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::instrument::{Instrument, PossibleScores};
 use crate::report::Study;
 use crate::responses::{ColumnMap, Options};
 use crate::sample::{Gatherer, Occasion, Sample};
-use crate::scoring::Plan;
+use crate::scoring::{Plan, Rules};
 
 /// A study: an instrument and a file of answers, or a file of scores.
 #[derive(Debug, Args)]
@@ -111,34 +111,61 @@ impl StudyArgs {
     ) -> Result<Study, Error> {
         let mut options = self.how.options()?;
         let (paths, instrument) = self.source(columns, possible, &mut options)?;
-        options.keep.extend(also.iter().cloned());
-        let mut seen = std::collections::BTreeSet::new();
-        options.keep.retain(|name| seen.insert(name.clone()));
-        let opened = stream::open(open_all(&paths)?, &[instrument], &options)?;
-        let layout = opened.layout().clone();
-        stream::check_keys(&layout, None, self.rules.accept_inferred)?;
-        let plan = Plan::new(&layout, &self.rules.rules()?)?;
-        let mut sample = Sample::new(layout.clone(), plan.clone());
-        let streamed = stream::stream(
-            opened,
-            self.how.threads(),
-            console,
-            || Gatherer::new(&plan),
-            |gatherer, batch, out| gatherer.pack(&layout, batch, out),
-            |pack| {
-                sample.take(pack);
-                Ok(())
-            },
-        )?;
-        stream::check_keys(&layout, Some(&streamed.counts), self.rules.accept_inferred)?;
-        if !streamed.findings.is_empty() {
-            console.show_findings(&streamed.findings)?;
+        let mut reading = Reading {
+            paths,
+            instrument,
+            options,
+            rules: self.rules.rules()?,
+            accept_inferred: self.rules.accept_inferred,
+            threads: self.how.threads(),
+        };
+        reading.keep(also);
+        reading.study(console)
+    }
+
+    /// How each instrument of a comma-separated list is read from the files.
+    pub fn readings(&self) -> Result<Vec<Reading>, Error> {
+        let [list, files @ ..] = &self.words[..] else {
+            let help = "alliance report study.toml, or alliance report wai_s answers.csv";
+            return Err(Error::usage_help(
+                "a study file, or an instrument and a file of answers, is needed",
+                help,
+            ));
+        };
+        if files.is_empty() {
+            let help = format!("alliance report {list} answers.csv");
+            return Err(Error::usage_help("a file of answers is needed", help));
         }
-        let starts: Vec<(usize, u64)> =
-            streamed.starts.iter().map(|start| (start.file, start.lines)).collect();
-        sample.locate(&starts);
-        let roles: BTreeMap<String, Vec<String>> = streamed.roles;
-        Ok(Study { sample, counts: streamed.counts, files: streamed.files, roles })
+        let reading = |instrument: Arc<Instrument>| {
+            Ok(Reading {
+                paths: files.iter().map(PathBuf::from).collect(),
+                instrument,
+                options: self.how.options()?,
+                rules: self.rules.rules()?,
+                accept_inferred: self.rules.accept_inferred,
+                threads: self.how.threads(),
+            })
+        };
+        load::instruments(list)?.into_iter().map(reading).collect()
+    }
+
+    /// Whether nothing is said about reading and scoring.
+    pub fn says_nothing(&self) -> Result<bool, Error> {
+        let plain = self.how.options()? == Options::default() && self.rules.rules()? == Rules::default();
+        Ok(plain && !self.rules.accept_inferred && self.scores.is_none())
+    }
+
+    /// The files that are read, so that none of them is written to.
+    pub fn inputs(&self) -> Vec<PathBuf> {
+        let mut inputs: Vec<PathBuf> = self.words.iter().map(PathBuf::from).collect();
+        inputs.extend(self.scores.iter().cloned());
+        inputs.extend(self.how.inputs());
+        inputs
+    }
+
+    /// The words before the options.
+    pub fn words(&self) -> &[String] {
+        &self.words
     }
 
     /// The file, and the instrument it is read against.
@@ -170,6 +197,58 @@ impl StudyArgs {
         let map = options.map.get_or_insert_with(ColumnMap::default);
         map.entries.extend(columns.iter().map(entry));
         Ok((vec![scores.clone()], Arc::new(Instrument::of_possible_scores(columns, possible))))
+    }
+}
+
+/// Files of answers, and how they are read against an instrument.
+pub(super) struct Reading {
+    pub paths: Vec<PathBuf>,
+    pub instrument: Arc<Instrument>,
+    pub options: Options,
+    pub rules: Rules,
+    pub accept_inferred: bool,
+    pub threads: usize,
+}
+
+impl Reading {
+    /// Further columns that are read as words.
+    pub fn keep(&mut self, also: &[String]) {
+        self.options.keep.extend(also.iter().cloned());
+        let mut seen = BTreeSet::new();
+        self.options.keep.retain(|name| seen.insert(name.clone()));
+    }
+
+    /// Reads the files into memory.
+    ///
+    /// # Errors
+    /// As for `score`.
+    pub fn study(&self, console: &mut Console) -> Result<Study, Error> {
+        let instruments = std::slice::from_ref(&self.instrument);
+        let opened = stream::open(open_all(&self.paths)?, instruments, &self.options)?;
+        let layout = opened.layout().clone();
+        stream::check_keys(&layout, None, self.accept_inferred)?;
+        let plan = Plan::new(&layout, &self.rules)?;
+        let mut sample = Sample::new(layout.clone(), plan.clone());
+        let streamed = stream::stream(
+            opened,
+            self.threads,
+            console,
+            || Gatherer::new(&plan),
+            |gatherer, batch, out| gatherer.pack(&layout, batch, out),
+            |pack| {
+                sample.take(pack);
+                Ok(())
+            },
+        )?;
+        stream::check_keys(&layout, Some(&streamed.counts), self.accept_inferred)?;
+        if !streamed.findings.is_empty() {
+            console.show_findings(&streamed.findings)?;
+        }
+        let starts: Vec<(usize, u64)> =
+            streamed.starts.iter().map(|start| (start.file, start.lines)).collect();
+        sample.locate(&starts);
+        let roles: BTreeMap<String, Vec<String>> = streamed.roles;
+        Ok(Study { sample, counts: streamed.counts, files: streamed.files, roles })
     }
 }
 

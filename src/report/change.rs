@@ -70,7 +70,12 @@ pub(super) struct Person<'g> {
 pub fn change(study: &Study, scales: Vec<usize>, asked: &ChangeAsked) -> Result<Report, Error> {
     let following =
         Following { rules: Vec::new(), scales, tolerance: 1, seed: 1, simulations: 0, threads: 1 };
-    let followed = Followed::new(study, &following)?;
+    change_of(&Followed::new(study, &following)?, asked)
+}
+
+/// The same, of courses that are there already.
+pub(super) fn change_of(followed: &Followed<'_>, asked: &ChangeAsked) -> Result<Report, Error> {
+    let study = followed.study;
     let cut = cutoffs(asked.clinical, asked.functional, Better::Higher)
         .map_err(|error| Error::usage(format!("the norms make no sense: {error}")))?;
     let used = cut.in_use(Better::Higher);
@@ -80,18 +85,18 @@ pub fn change(study: &Study, scales: Vec<usize>, asked: &ChangeAsked) -> Result<
     let mut bases = Vec::new();
     let mut notes = Vec::new();
     for group in &followed.groups {
-        let basis = basis(&followed, group, asked);
+        let basis = basis(followed, group, asked);
         match &basis.given {
             Ok(given) => {
                 let found = people(group, given, line, asked);
                 persons.extend(found.map_err(|error| Error::usage(format!("--reliability: {error}")))?);
             }
-            Err(why) => notes.push(Note::new("no_basis", format!("{}: {why}", group_name(&followed, group)))),
+            Err(why) => notes.push(Note::new("no_basis", format!("{}: {why}", group_name(followed, group)))),
         }
         if asked.reliability.is_none() && basis.given.is_ok() && basis.n < 30 {
             let text = format!(
                 "{}: the reliability comes from {} of this file; with under 30 take it lightly, or give one with --reliability",
-                group_name(&followed, group),
+                group_name(followed, group),
                 plural(basis.n as u64, "person", "persons")
             );
             notes.push(Note::new("reliability_of_few", text));
@@ -111,13 +116,13 @@ pub fn change(study: &Study, scales: Vec<usize>, asked: &ChangeAsked) -> Result<
         );
         notes.push(Note::new("many_courses", text));
     }
-    let facts = bases.iter().map(|(group, basis)| fact(&followed, group, basis)).chain(cut_fact).collect();
-    let listed = (!many).then(|| Block::Table(people_table(&followed, &persons)));
+    let facts = bases.iter().map(|(group, basis)| fact(followed, group, basis)).chain(cut_fact).collect();
+    let listed = (!many).then(|| Block::Table(people_table(followed, &persons)));
     let sections = vec![
         Section {
             id: "classes",
             title: Some("First session to last".to_owned()),
-            blocks: [Block::Facts(facts), Block::Table(classes(&followed, &persons))]
+            blocks: [Block::Facts(facts), Block::Table(classes(followed, &persons))]
                 .into_iter()
                 .chain(listed)
                 .collect(),
@@ -125,13 +130,13 @@ pub fn change(study: &Study, scales: Vec<usize>, asked: &ChangeAsked) -> Result<
         Section {
             id: "session_to_session",
             title: Some("Session to session".to_owned()),
-            blocks: vec![Block::Table(moves_table(&followed, &moves))],
+            blocks: vec![Block::Table(moves_table(followed, &moves))],
         },
     ];
     let results = json!({
-        "change": persons.iter().map(|person| person_json(&followed, person)).collect::<Vec<_>>(),
-        "basis": bases.iter().map(|(group, basis)| basis_json(&followed, group, basis)).collect::<Vec<_>>(),
-        "classes": class_counts(&followed, &persons),
+        "change": persons.iter().map(|person| person_json(followed, person)).collect::<Vec<_>>(),
+        "basis": bases.iter().map(|(group, basis)| basis_json(followed, group, basis)).collect::<Vec<_>>(),
+        "classes": class_counts(followed, &persons),
         "cutoffs": cut,
         "cutoff_in_use": used.map(|(kind, line)| json!({ "kind": kind, "value": line })),
         "session_to_session": moves.iter().map(|(group, kind, found)| json!({

@@ -1,6 +1,7 @@
 //! The items of scales: what they look like, how they go with their scale and with others.
 
 use super::items::{ItemLine, ItemsLine, ScalePair};
+use super::reliability::ScaleLine;
 use super::scales::{ScaleRows, Scales, allowed};
 use crate::factor::adequacy;
 use crate::moments::{Divisor, ItemMatrix, Missing, Moments};
@@ -15,6 +16,50 @@ use crate::statistic::{Estimate, Reason, StatError};
 /// The items of every scale in every group.
 pub fn item_lines(scales: &Scales, missing: Missing, divisor: Divisor, level: f64) -> Vec<ItemsLine> {
     scales.lines.iter().filter_map(|line| describe(scales, line, missing, divisor, level)).collect()
+}
+
+/// All items of a form at once, for forms on which no scale holds them all: whether they are jointly normal, and fit for a
+/// factor analysis. Groups are taken together.
+pub fn whole_forms(scales: &Scales, missing: Missing, divisor: Divisor) -> Vec<ItemsLine> {
+    let sample = &scales.study.sample;
+    let mut forms: Vec<Option<usize>> = scales.lines.iter().map(|line| line.form).collect();
+    forms.sort_unstable();
+    forms.dedup();
+    let whole = |form: Option<usize>| {
+        let rows: Vec<usize> =
+            scales.selection.rows.iter().copied().filter(|row| sample.form(*row) == form).collect();
+        let data = sample.form_items(form, &rows)?;
+        let largest =
+            sample.plan.scales.iter().filter_map(|scale| Some(scale.edition(form)?.terms.len())).max();
+        if largest >= Some(data.k()) {
+            return None;
+        }
+        let of = ScaleLine {
+            scale: "all items".to_owned(),
+            form: scales.study.form_name(form),
+            role: None,
+            by: Vec::new(),
+            rows: rows.len(),
+        };
+        let moments = Moments::of(&data, missing);
+        let correlations = moments.as_ref().ok().and_then(|moments| moments.pair_correlation().ok());
+        let why = |error: &StatError| error.reason;
+        Some(ItemsLine {
+            of,
+            n: moments.as_ref().map_or(0, |moments| moments.n),
+            items: Vec::new(),
+            alpha: Estimate::none(Reason::NotApplicable),
+            eigenvalues: correlations.as_ref().and_then(eigenvalues),
+            correlations,
+            adequacy: moments
+                .as_ref()
+                .map_err(why)
+                .and_then(|moments| adequacy(moments).map_err(|error| error.reason)),
+            mardia: mardia(&data, divisor).map_err(|error| error.reason),
+            reason: moments.as_ref().err().map(why),
+        })
+    };
+    forms.into_iter().filter_map(whole).collect()
 }
 
 /// The items of a scale in a group.

@@ -158,7 +158,7 @@ pub(super) fn correlation_table(line: &ItemsLine, shaded: bool) -> Option<Table>
     Some(table)
 }
 
-pub(super) fn adequacy_table(lines: &[ItemsLine]) -> Table {
+pub(super) fn adequacy_table(lines: &[&ItemsLine]) -> Table {
     let of: Vec<&ScaleLine> = lines.iter().map(|line| &line.of).collect();
     let mut columns = ScaleLine::columns(&of, false);
     columns.extend([

@@ -113,12 +113,17 @@ pub fn items(
     settings["selection"] = selection_settings(selection);
     let mut notes = selection_notes(selection);
     notes.extend(item_notes(lines));
-    let results = json!({
-        "scales": lines.iter().map(line_json).collect::<Vec<_>>(),
-        "scale_correlations": pairs.iter().map(pair_json).collect::<Vec<_>>(),
-    });
+    let results = items_results(lines, pairs);
     let title = format!("Items of {}", study.instrument().unwrap_or("scores"));
     study.report("items", title, settings, results, sections(lines, pairs, page), notes)
+}
+
+/// For machines.
+pub(super) fn items_results(lines: &[ItemsLine], pairs: &[ScalePair]) -> Json {
+    json!({
+        "scales": lines.iter().map(line_json).collect::<Vec<_>>(),
+        "scale_correlations": pairs.iter().map(pair_json).collect::<Vec<_>>(),
+    })
 }
 
 /// An item for machines: numbers, and the reasons of those that are missing.
@@ -170,18 +175,24 @@ fn line_json(line: &ItemsLine) -> Json {
         json["closer_to"] = json!(closer(item));
         json
     };
-    let found = |adequacy: &Adequacy| json!({ "kmo": adequacy.kmo, "item_kmo": adequacy.item_kmo, "bartlett": adequacy.bartlett, "df": adequacy.df, "p": adequacy.p });
-    let mut json = line.of.json();
-    json["n"] = json!(line.n);
+    let mut json = fitness_json(line);
     json["k"] = json!(line.items.len());
     json["alpha"] = json!(line.alpha);
     json["items"] = Json::Array(line.items.iter().map(item).collect());
     json["inter_item"] = json!(line.correlations.as_ref().map(rows));
+    json["reason"] = json!(line.reason);
+    json
+}
+
+/// Eigenvalues, adequacy and joint normality, for machines.
+pub(super) fn fitness_json(line: &ItemsLine) -> Json {
+    let found = |adequacy: &Adequacy| json!({ "kmo": adequacy.kmo, "item_kmo": adequacy.item_kmo, "bartlett": adequacy.bartlett, "df": adequacy.df, "p": adequacy.p });
+    let mut json = line.of.json();
+    json["n"] = json!(line.n);
     json["eigenvalues"] = json!(line.eigenvalues);
     json["adequacy"] = line.adequacy.as_ref().map_or_else(|reason| json!({ "reason": reason }), found);
     json["mardia"] =
         line.mardia.as_ref().map_or_else(|reason| json!({ "reason": reason }), |found| json!(found));
-    json["reason"] = json!(line.reason);
     json
 }
 
@@ -226,7 +237,7 @@ fn sections(lines: &[ItemsLine], pairs: &[ScalePair], page: ItemsPage) -> Vec<Se
         ));
         let table = |line: &ItemsLine| correlation_table(line, page.shaded);
         sections.push(titled("inter_item", "Correlations between items", tables(&table)));
-        let adequacy = Block::Table(adequacy_table(lines));
+        let adequacy = Block::Table(adequacy_table(&lines.iter().collect::<Vec<_>>()));
         sections.push(titled("adequacy", "Fitness for factor analysis, and normality", vec![adequacy]));
     }
     if !pairs.is_empty() {
@@ -239,7 +250,7 @@ fn sections(lines: &[ItemsLine], pairs: &[ScalePair], page: ItemsPage) -> Vec<Se
     sections
 }
 
-fn item_notes(lines: &[ItemsLine]) -> Vec<Note> {
+pub(super) fn item_notes(lines: &[ItemsLine]) -> Vec<Note> {
     let mut notes = Vec::new();
     let mut each = |code, holds: &dyn Fn(&ItemLine) -> Option<String>, after: &str| {
         let of = |line: &ItemsLine| {

@@ -42,6 +42,7 @@ mod show;
 mod study;
 mod validity;
 mod validity_tables;
+mod validation;
 mod wide;
 
 pub use case::{Cased, case};
@@ -55,7 +56,7 @@ pub use facts::{about, file_facts, instrument_lines, reading_settings};
 pub use growth::{GrowthAsked, TimeCoding, growth};
 pub use input::{columns_of, read_as};
 pub use instruments::instruments;
-pub use item_lines::{item_lines, scale_pairs};
+pub use item_lines::{item_lines, scale_pairs, whole_forms};
 pub use items::{ItemLine, ItemsLine, ItemsPage, ScalePair, ShapeType, items};
 pub use lint::{Linted, lint};
 pub use nested::{NestedAsked, nested};
@@ -67,7 +68,10 @@ pub use repeated::{OverTime, over_time};
 pub use retest::{Occasions, retest};
 pub use scales::{ScaleRows, Scales, allowed, reliability_lines, score_of};
 pub use score::{Scored, score};
-pub use sessions::{Asked, Coded, CodedLayout, CodedOptions, Detail, Following, Primary, sessions};
+pub use sessions::{
+    Asked, Coded, CodedLayout, CodedOptions, Detail, Following, Primary, refuse_clashes, sessions,
+};
 pub use show::show;
 pub use study::{Study, selection_notes, selection_settings};
 pub use validity::{ValidityAsked, validity};
+pub use validation::{Part, Progress, Wanted, block_ids, validation};

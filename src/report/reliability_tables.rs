@@ -60,7 +60,7 @@ pub(super) fn limits(lower: Option<f64>, upper: Option<f64>, kind: Kind) -> Valu
 }
 
 /// The kind of number a coefficient is.
-fn kind(coefficient: Coefficient) -> Kind {
+pub(super) fn kind(coefficient: Coefficient) -> Kind {
     match coefficient {
         Coefficient::StandardErrorOfMeasurement
         | Coefficient::MinimalDetectableChange

@@ -77,6 +77,18 @@ impl Scales {
         (parts > 0).then_some(parts)
     }
 
+    /// Whether all items of a line stand in a larger scale of its form too.
+    pub fn is_part(&self, line: &ScaleRows) -> bool {
+        let Some(own) = self.edition(line) else { return false };
+        let holds = |planned: &PlannedScale| {
+            planned.edition(line.form).is_some_and(|whole| {
+                let inside = |term: &Term| whole.terms.iter().any(|other| other.slot == term.slot);
+                whole.terms.len() > own.terms.len() && own.terms.iter().all(inside)
+            })
+        };
+        self.study.sample.plan.scales.iter().any(holds)
+    }
+
     /// The scale of a line, as its form has it.
     pub fn edition(&self, line: &ScaleRows) -> Option<&Edition> {
         self.study.sample.edition(line.scale, line.form)

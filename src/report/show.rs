@@ -89,7 +89,7 @@ fn short(digest: &str) -> &str {
     digest.get(..16).unwrap_or(digest)
 }
 
-fn scales(instrument: &Instrument) -> Table {
+pub(super) fn scales(instrument: &Instrument) -> Table {
     let mut table = Table::new(
         "scales",
         vec![

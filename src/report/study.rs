@@ -16,6 +16,10 @@ use crate::instrument::SCORES;
 use crate::responses::{Counts, Key};
 use crate::sample::{Sample, Selection};
 
+/// The codes of notes that [`Study::report`] adds to every report.
+pub(super) const STUDY_NOTES: [&str; 6] =
+    ["columns", "unnamed_columns", "form_unspecified", "responses", "key_not_verified", "already_reversed"];
+
 /// A study in memory, with how it was read.
 pub struct Study {
     /// The rows.

@@ -30,7 +30,7 @@ pub enum OnInvalid {
 }
 
 /// What the user says about a file. The default says nothing.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Options {
     /// How the file is written.
     pub said: Said,

@@ -240,6 +240,12 @@ impl Sample {
         Some(&self.words[self.layout.texts.iter().position(|text| is(&text.why))?])
     }
 
+    pub(super) fn key_mut(&mut self, key: Key) -> Option<&mut Words> {
+        let is = |why: &Why| matches!(why, Why::Key { key: of, .. } if *of == key);
+        let at = self.layout.texts.iter().position(|text| is(&text.why))?;
+        self.words.get_mut(at)
+    }
+
     /// A key, kept or filter column by its name in the file, or a key by the name of its option.
     pub fn column(&self, name: &str) -> Option<&Words> {
         let names = || self.layout.texts.iter().map(|text| text.name.as_str());

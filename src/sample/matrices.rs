@@ -46,6 +46,21 @@ impl Sample {
         self.plan.already_reversed.contains(&term.slot)
     }
 
+    /// The answers of some rows to all items that any scale of a form has, as they were given, in the order of the printed
+    /// form; a gap is NaN. None if the form has no scale.
+    pub fn form_items(&self, form: Option<usize>, rows: &[usize]) -> Option<ItemMatrix> {
+        let editions = self.plan.scales.iter().filter_map(|scale| scale.edition(form));
+        let mut terms: Vec<&Term> = editions.flat_map(|edition| &edition.terms).collect();
+        terms.sort_by_key(|term| term.slot);
+        terms.dedup_by_key(|term| term.slot);
+        if terms.is_empty() {
+            return None;
+        }
+        let items = terms.iter().map(|term| self.item_id(term)).collect();
+        let value = |i: usize, j: usize| self.answer(terms[j], rows[i]).unwrap_or(f64::NAN);
+        Some(ItemMatrix::new(items, DMatrix::from_fn(rows.len(), terms.len(), value)))
+    }
+
     /// The scored answers as codes of categories, item after item, 255 for a gap; none unless all items have points.
     pub fn categories(&self, edition: &Edition, rows: &[usize]) -> Option<Vec<Vec<u8>>> {
         let column = |term: &Term| match &self.answers[term.slot] {

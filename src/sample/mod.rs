@@ -8,10 +8,12 @@ mod courses;
 mod gather;
 mod matrices;
 mod numbers;
+mod pseudonyms;
 mod select;
 mod words;
 
 pub use courses::{Course, Visit};
 pub use gather::{Gatherer, Sample};
+pub use pseudonyms::Pseudonyms;
 pub use select::{Group, Occasion, Selection};
 pub use words::Words;

@@ -41,6 +41,12 @@ impl Words {
         self.of[row] as usize
     }
 
+    /// Puts another word in the place of each. Words that become alike stay apart.
+    pub(super) fn rename(&mut self, name: impl Fn(&str) -> String) {
+        self.words.iter_mut().for_each(|word| *word = name(word));
+        self.index = self.words.iter().zip(0..).map(|(word, at)| (word.clone().into_bytes(), at)).collect();
+    }
+
     /// The word of a row.
     pub fn get(&self, row: usize) -> &str {
         &self.words[self.index(row)]

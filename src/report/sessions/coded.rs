@@ -7,6 +7,8 @@ use serde_json::{Value as Json, json};
 use super::super::format::plural;
 use super::super::model::{InputFile, Note};
 use super::follow::Followed;
+use crate::responses::Key;
+use crate::sample::Pseudonyms;
 use crate::session::CodedSessions;
 
 /// A file of coded sessions, settled over its observers.
@@ -44,6 +46,22 @@ impl Coded {
     /// The coded sessions of a dyad.
     pub(in crate::report) fn of_dyad(&self, dyad: &str) -> Option<&CodedSessions> {
         self.dyads.get(dyad.trim())
+    }
+
+    /// The people it names, by their keys.
+    pub fn people(&self) -> Vec<(Key, &str)> {
+        let dyads = self.dyads.keys().map(|dyad| (Key::Dyad, dyad.as_str()));
+        dyads.chain(self.raters.iter().map(|rater| (Key::Rater, rater.as_str()))).collect()
+    }
+
+    /// Puts pseudonyms in the place of the people it names.
+    #[must_use]
+    pub fn pseudonymised(mut self, names: &Pseudonyms) -> Coded {
+        let name = |key, id: &str| names.get(key, id).unwrap_or_default().to_owned();
+        self.dyads = self.dyads.into_iter().map(|(dyad, codes)| (name(Key::Dyad, &dyad), codes)).collect();
+        self.raters = self.raters.iter().map(|rater| name(Key::Rater, rater)).collect();
+        self.rater = self.rater.map(|rater| name(Key::Rater, &rater));
+        self
     }
 
     pub(super) fn settings(&self) -> Json {

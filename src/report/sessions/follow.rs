@@ -7,7 +7,7 @@ use super::spreads::{Between, Spreads, needs_crossed, step};
 use crate::error::Error;
 use crate::finding::{Code, Finding, Findings, Place};
 use crate::nested::Generalizability;
-use crate::responses::Key;
+use crate::responses::{FILE, Key};
 use crate::sample::Course;
 use crate::session::{
     AtTheEdge, Detection, FalseAlarms, Gap, NothingChanges, PooledLagOne, Rule, Sample, Series, Session,
@@ -295,16 +295,28 @@ fn numbering(study: &Study, courses: &[Course]) -> Numbering {
     }
 }
 
-/// The same dyad, role and session twice: nobody can say which of the two counts.
+/// Refuses a study in which a dyad, role and session occurs twice: nobody can say which of the two counts.
+///
+/// # Errors
+/// A finding for each, with the files of both rows where there are several.
+pub fn refuse_clashes(study: &Study) -> Result<(), Error> {
+    refuse_doubled(study, &study.sample.courses())
+}
+
 fn refuse_doubled(study: &Study, courses: &[Course]) -> Result<(), Error> {
     let mut findings = Findings::new();
     let session = study.sample.key(Key::Session);
+    let files = study.sample.column(FILE).filter(|_| study.files.len() > 1);
     for course in courses {
-        for (first, _) in &course.doubled {
+        for (first, second) in &course.doubled {
             let role = course.role.as_deref().map_or(String::new(), |role| format!(", {role}"));
             let when =
                 session.map_or("one session".to_owned(), |words| format!("session {}", words.get(*first)));
-            let message = format!("dyad {}{role}: {when} occurs twice", course.dyad);
+            let both = files.map(|files| [files.get(*first), files.get(*second)]);
+            let apart = both.filter(|[first, second]| first != second);
+            let whose =
+                apart.map_or_else(String::new, |[first, second]| format!(", in {first} and in {second}"));
+            let message = format!("dyad {}{role}: {when} occurs twice{whose}", course.dyad);
             let help = match study.sample.key(Key::Rater) {
                 Some(_) => {
                     "several observers are told apart with --role and the column of the observer, or one is kept with --where"
@@ -313,9 +325,8 @@ fn refuse_doubled(study: &Study, courses: &[Course]) -> Result<(), Error> {
                     "keep one of the rows, or tell them apart by role; `alliance check` names their lines"
                 }
             };
-            findings.push(
-                Finding::problem(Code::DuplicateSession, Place::file(study.file_names()), message).help(help),
-            );
+            let file = both.map_or_else(|| study.file_names(), |[_, second]| second.to_owned());
+            findings.push(Finding::problem(Code::DuplicateSession, Place::file(file), message).help(help));
         }
     }
     if findings.is_empty() { Ok(()) } else { Err(Error::data(findings)) }

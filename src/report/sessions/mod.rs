@@ -27,7 +27,7 @@ pub use coded::{Coded, CodedLayout};
 pub use coded_file::CodedOptions;
 pub use events::Primary;
 pub(super) use events::{Run as CodeRun, run as code_run};
-pub use follow::Following;
+pub use follow::{Following, refuse_clashes};
 pub(super) use follow::{Followed, Group, Member};
 pub(super) use items::fallen;
 pub(super) use results::course as course_json;
@@ -66,6 +66,8 @@ pub enum Detail {
     Page,
     /// A program: everything.
     Data,
+    /// A report on the whole study: its tables for a reader, without the story of each dyad; its data for a program.
+    Study,
 }
 
 /// More dyads than this are not told one by one on a page.
@@ -76,13 +78,18 @@ const MOST_DYADS: usize = 20;
 /// # Errors
 /// The same dyad, role and session twice; a dyad to show that is not there; a question named beforehand that cannot be put.
 pub fn sessions(study: &Study, asked: &Asked<'_>) -> Result<Report, Error> {
-    let followed = Followed::new(study, asked.following)?;
+    sessions_of(&Followed::new(study, asked.following)?, asked)
+}
+
+/// The same, of courses that are there already.
+pub(in crate::report) fn sessions_of(followed: &Followed<'_>, asked: &Asked<'_>) -> Result<Report, Error> {
+    let study = followed.study;
     let dyads = followed.dyads();
-    let shown = shown_dyads(&followed, &dyads, asked.show)?;
-    let many = asked.show.is_empty() && dyads.len() > MOST_DYADS && asked.detail == Detail::Page;
-    let beside = asked.coded.map(|coded| Beside::new(&followed, coded, asked.primary));
+    let shown = shown_dyads(followed, &dyads, asked.show)?;
+    let many = asked.show.is_empty() && dyads.len() > MOST_DYADS && asked.detail != Detail::Data;
+    let beside = asked.coded.map(|coded| Beside::new(followed, coded, asked.primary));
     if let (Some(beside), Some(primary)) = (&beside, asked.primary)
-        && beside.unmatched_primary(&followed)
+        && beside.unmatched_primary(followed)
     {
         let message = format!(
             "--primary {},{},{},{}: no such question",
@@ -97,30 +104,30 @@ pub fn sessions(study: &Study, asked: &Asked<'_>) -> Result<Report, Error> {
     let in_shown = |member: &follow::Member| shown.iter().any(|dyad| dyad.contains(&member.course));
     let mut sections = Vec::new();
     if asked.detail == Detail::Page && !many {
-        sections.extend(glance::section(&followed, &shown));
-        sections.extend(dyads::sections(&followed, &shown, asked.coded, !asked.show.is_empty()));
+        sections.extend(glance::section(followed, &shown));
+        sections.extend(dyads::sections(followed, &shown, asked.coded, !asked.show.is_empty()));
     }
-    sections.extend([thresholds::section(&followed), tables::rules(&followed)]);
+    sections.extend([thresholds::section(followed), tables::rules(followed)]);
     if !many {
-        let mut blocks = vec![Block::Table(tables::courses(&followed, &in_shown))];
-        let ruptures = tables::ruptures(&followed, &in_shown);
+        let mut blocks = vec![Block::Table(tables::courses(followed, &in_shown))];
+        let ruptures = tables::ruptures(followed, &in_shown);
         if !ruptures.rows.is_empty() {
             blocks.push(Block::Table(ruptures));
         }
         sections.push(Section { id: "courses", title: Some("Courses".to_owned()), blocks });
     }
     if asked.show.is_empty() {
-        sections.extend(dyads::informants(&followed, &dyads));
+        sections.extend(dyads::informants(followed, &dyads));
     }
-    sections.extend(beside.as_ref().map(|beside| beside.section(&followed, asked.show)));
+    sections.extend(beside.as_ref().map(|beside| beside.section(followed, asked.show)));
 
-    let mut notes = own_notes(&followed, &dyads, many);
-    notes.extend(lacks::notes(&followed));
-    notes.extend(thresholds::notes(&followed));
-    notes.extend(beside.as_ref().map(|beside| beside.notes(&followed, asked.show)).unwrap_or_default());
+    let mut notes = own_notes(followed, &dyads, many);
+    notes.extend(lacks::notes(followed));
+    notes.extend(thresholds::notes(followed));
+    notes.extend(beside.as_ref().map(|beside| beside.notes(followed, asked.show)).unwrap_or_default());
     let results = match asked.detail {
         Detail::Page => Json::Null,
-        Detail::Data => results::results(&followed, &dyads, beside.as_ref()),
+        Detail::Data | Detail::Study => results::results(followed, &dyads, beside.as_ref()),
     };
     let title = format!(
         "{} of {}, {} through time",
@@ -128,7 +135,7 @@ pub fn sessions(study: &Study, asked: &Asked<'_>) -> Result<Report, Error> {
         study.file_names(),
         plural(dyads.len() as u64, "dyad", "dyads")
     );
-    let settings = settings(&followed, asked);
+    let settings = settings(followed, asked);
     let mut report = study.report("sessions", title, settings, results, sections, notes);
     if let (Some(input), Some(coded)) = (&mut report.input, asked.coded) {
         input.files.push(coded.file.clone());
