@@ -8,5 +8,6 @@ fn console_blocks_print_what_they_say() {
         .case("docs/RELIABILITY.md")
         .case("docs/SESSIONS.md")
         .case("docs/MODELS.md")
+        .case("docs/REPORT.md")
         .case("tests/cli/*.md");
 }

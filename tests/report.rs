@@ -373,3 +373,25 @@ fn a_study_file_chooses_its_blocks() {
     let error = refused(root(), &["report", EXAMPLE, "--where", "dyad=1"], 2);
     assert!(error.contains("with a study file"), "{error}");
 }
+
+#[test]
+fn a_number_is_had_from_stored_results_by_its_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let results = folder.path().join("results.json");
+    fs::write(&results, BFI.0.to_string()).unwrap();
+    let value = |path: &str| text_in(folder.path(), &["value", "results.json", path]);
+    assert_eq!(value("reliability.self.agree.alpha"), "α = .70, 95 % CI [.69, .72]\n");
+    assert_eq!(value("reliability.agree.alpha.n"), "2709\n");
+    assert_eq!(value("scales.agree.mean"), "M = 4.64\n");
+    assert_eq!(value("missingness.little.p"), "p < .001\n");
+    let error = refused(folder.path(), &["value", "results.json", "alpha"], 2);
+    assert!(
+        error.contains("reliability.self.agree.alpha") && error.contains("reliability.self.open.alpha"),
+        "{error}"
+    );
+    let error = refused(folder.path(), &["value", "results.json", "reliability.agree.alfa"], 2);
+    assert!(error.contains("there is no number `reliability.agree.alfa`"), "{error}");
+    fs::write(&results, "{}").unwrap();
+    let error = refused(folder.path(), &["value", "results.json", "alpha"], 2);
+    assert!(error.contains("holds no results"), "{error}");
+}

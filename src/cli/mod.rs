@@ -37,6 +37,7 @@ mod study_file;
 mod study_sketch;
 mod template;
 mod validity;
+mod value;
 
 use std::ffi::OsString;
 
@@ -86,6 +87,8 @@ enum Command {
     Retest(Box<retest::Args>),
     /// The whole study on one page: every table of a validation paper, with methods and references
     Report(Box<report::Args>),
+    /// One number of stored results, as prose writes it
+    Value(value::Args),
     /// Write a commented study file from what the data look like
     Study(study_sketch::Args),
     /// Draw one figure, as a picture or as its numbers
@@ -102,7 +105,7 @@ enum Command {
     Lint(lint::Args),
     /// Print a definition to start from: a small complete one, or a copy of a shipped one
     Template(template::Args),
-    /// Print the JSON Schema of a format, for editors: definitions, or rules for ruptures
+    /// Print the JSON Schema of a format, for editors: definitions, rules for ruptures, study files
     Schema(schema::Args),
 }
 
@@ -131,6 +134,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Change(args) => done(change::run(&args, &mut console)),
         Command::Retest(args) => done(retest::run(&args, &mut console)),
         Command::Report(args) => done(report::run(&args, &mut console)),
+        Command::Value(args) => done(value::run(&args, &mut console)),
         Command::Study(args) => done(study_sketch::run(&args, &mut console)),
         Command::Plot(args) => done(plot::run(&args, &mut console)),
         Command::Dyads(args) => done(dyads::run(&args, &mut console)),

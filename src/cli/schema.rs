@@ -2,11 +2,11 @@
 
 use super::console::Console;
 use crate::error::Error;
-use crate::{instrument, session};
+use crate::{instrument, session, study};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The format: definitions of instruments, or rules for ruptures
+    /// The format: definitions of instruments, rules for ruptures, or study files
     #[arg(value_enum, default_value_t = Which::Instrument)]
     which: Which,
 }
@@ -17,12 +17,15 @@ enum Which {
     Instrument,
     /// A rule for ruptures
     Rule,
+    /// A study file
+    Study,
 }
 
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
     let schema = match args.which {
         Which::Instrument => instrument::schema(),
         Which::Rule => session::rule_schema(),
+        Which::Study => study::schema(),
     };
     console.print(format!("{schema:#}\n").as_bytes())
 }

@@ -43,6 +43,7 @@ mod study;
 mod validity;
 mod validity_tables;
 mod validation;
+mod value;
 mod wide;
 
 pub use case::{Cased, case};
@@ -75,3 +76,4 @@ pub use show::show;
 pub use study::{Study, selection_notes, selection_settings};
 pub use validity::{ValidityAsked, validity};
 pub use validation::{Part, Progress, Wanted, block_ids, validation};
+pub use value::value;
