@@ -1,5 +1,6 @@
 //! `alliance report`: the whole study on one page.
 
+use clap::ValueEnum;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -15,15 +16,37 @@ use super::study_file::{StudyOnDisk, is_study_file};
 use crate::error::Error;
 use crate::moments::Missing;
 use crate::report::model::Report;
-use crate::report::{self, Coded, Part, Scales, Study, Wanted, block_ids};
+use crate::report::{
+    self, Coded, ItemLabel, Part, PracticeAsked, PracticePart, Prompt, Reader, Scales, Study, ValidityAsked,
+    Wanted, block_ids,
+};
 use crate::responses::Key;
 use crate::sample::{Occasion, Pseudonyms};
-use crate::study::{Identifiers, MissingWord as StudyMissing};
+use crate::study::{Identifiers, Language, MissingWord as StudyMissing};
+use crate::validity::ClusterErrors;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
     study: StudyArgs,
+    /// For whom the report is: every table of a paper, or a page for each dyad in plain words
+    #[arg(
+        long = "for",
+        value_enum,
+        value_name = "WHOM",
+        default_value = "research",
+        help_heading = "Report"
+    )]
+    reader: ReaderWord,
+    /// The language of the report for practice
+    #[arg(long, value_enum, value_name = "LANGUAGE", help_heading = "Report for practice")]
+    lang: Option<LanguageWord>,
+    /// A copy for one reader: their own ratings, the other's only with --both
+    #[arg(long, value_enum, value_name = "READER", help_heading = "Report for practice")]
+    copy: Option<CopyWord>,
+    /// In a copy for one reader: the other's ratings too
+    #[arg(long, requires = "copy", help_heading = "Report for practice")]
+    both: bool,
     /// The title
     #[arg(long, value_name = "TEXT", help_heading = "Report")]
     title: Option<String>,
@@ -39,6 +62,12 @@ pub(super) struct Args {
     /// What happens to gaps: leave out persons with any, or use what is there
     #[arg(long, value_enum, value_name = "HOW", help_heading = "Report")]
     missing: Option<MissingWord>,
+    /// Columns of numbers that scores are related to
+    #[arg(long, value_name = "COLUMN", value_delimiter = ',', help_heading = "Report")]
+    with: Vec<String>,
+    /// Columns of groups that are known to differ
+    #[arg(long, value_name = "COLUMN", value_delimiter = ',', help_heading = "Report")]
+    groups: Vec<String>,
     /// The confidence level of all limits
     #[arg(long, value_name = "LEVEL", value_parser = parse_level, help_heading = "Report")]
     level: Option<f64>,
@@ -61,6 +90,32 @@ pub(super) struct Args {
     report: ReportArgs,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ReaderWord {
+    /// Every table of a validation paper
+    Research,
+    /// One dyad a page, for those who work with it
+    Practice,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LanguageWord {
+    /// English
+    En,
+    /// Spanish
+    Es,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum CopyWord {
+    /// The caregiver, or client
+    Caregiver,
+    /// The worker, or therapist
+    Worker,
+    /// The team
+    Team,
+}
+
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
     let format = args.report.format()?;
     let mut asked = asked(args)?;
@@ -72,14 +127,82 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
         }
     }
     let (parts, names) = parts(&mut asked, console)?;
-    let mut blocks = Blocks::new();
-    let mut progress = |done: usize, all: usize, title: &str| blocks.at(done, all, title);
-    let report = report::validation(&parts, &asked.wanted, &mut progress)?;
-    blocks.done();
+    let report = match args.reader {
+        ReaderWord::Practice => practice(args, &asked, &parts)?,
+        ReaderWord::Research => {
+            let mut blocks = Blocks::new();
+            let mut progress = |done: usize, all: usize, title: &str| blocks.at(done, all, title);
+            let report = report::validation(&parts, &asked.wanted, &mut progress)?;
+            blocks.done();
+            report
+        }
+    };
     if let (Some(path), Some(names)) = (&args.key, &names) {
         write_key(path, names)?;
     }
     console.report(&report, format, args.report.output.as_deref())
+}
+
+/// The report for practice.
+fn practice(args: &Args, asked: &Plan, parts: &[Part]) -> Result<Report, Error> {
+    if args.publish {
+        let message = "a report for practice is about single people, and cannot be published";
+        return Err(Error::usage_help(message, "leave out --publish, or --for practice"));
+    }
+    let file = asked.on_disk.as_ref().map(|on_disk| &on_disk.file);
+    let language = match args.lang {
+        Some(LanguageWord::En) => Language::En,
+        Some(LanguageWord::Es) => Language::Es,
+        None => file.map(|file| file.study.language).unwrap_or_default(),
+    };
+    let named = |name: &crate::study::Name| {
+        let names = asked.wanted.names.as_ref();
+        let own = names.and_then(|names| names.get(Key::Dyad, name.get_ref()));
+        own.unwrap_or(name.get_ref()).to_owned()
+    };
+    let dyads: Vec<String> = file.into_iter().flat_map(|file| &file.practice.dyads).map(named).collect();
+    let prompt = |prompt: &crate::study::PromptEntry| Prompt {
+        scale: prompt.scale.get_ref().clone(),
+        when: prompt.when,
+        text: prompt.text.clone(),
+        language: prompt.language,
+    };
+    let label = |label: &crate::study::LabelEntry| ItemLabel {
+        item: label.item.get_ref().clone(),
+        form: label.form.as_ref().map(|form| form.get_ref().clone()),
+        text: label.text.clone(),
+    };
+    let prompts: Vec<Prompt> = file.into_iter().flat_map(|file| &file.prompt).map(prompt).collect();
+    let labels: Vec<ItemLabel> = file.into_iter().flat_map(|file| &file.label).map(label).collect();
+    let events = file.and_then(|file| file.events.as_ref());
+    let following: Vec<_> = parts.iter().map(|part| part.following(&asked.wanted)).collect();
+    let parts: Vec<PracticePart<'_>> = parts
+        .iter()
+        .zip(&following)
+        .map(|(part, following)| PracticePart {
+            study: &part.scales.study,
+            following,
+            coded: part.coded.as_ref(),
+        })
+        .collect();
+    report::practice(
+        &parts,
+        &PracticeAsked {
+            title: asked.wanted.title.clone(),
+            language,
+            copy: args.copy.map(|word| match word {
+                CopyWord::Caregiver => Reader::Caregiver,
+                CopyWord::Worker => Reader::Worker,
+                CopyWord::Team => Reader::Team,
+            }),
+            both: args.both,
+            dyads: &dyads,
+            prompts: &prompts,
+            labels: &labels,
+            randomised: events.and_then(|events| events.randomised.as_deref()),
+            masked: events.and_then(|events| events.masked.as_deref()),
+        },
+    )
 }
 
 /// What is to be read, and what is wanted of it.
@@ -137,6 +260,7 @@ fn asked(args: &Args) -> Result<Plan, Error> {
         tolerance: rules.map_or(1, |rules| rules.tolerance),
         simulations: rules.map_or(2000, |rules| rules.simulations),
         primary: on_disk.as_ref().and_then(|on_disk| on_disk.primary.clone()),
+        validity: validity(args, file),
         threads,
         names: None,
         publish: args.publish.then(|| args.smallest_cell.unwrap_or(privacy.smallest_cell)),
@@ -162,6 +286,28 @@ fn asked(args: &Args) -> Result<Plan, Error> {
     let identifiers = if args.identifiers { Identifiers::Shown } else { privacy.identifiers };
     let identifiers = if args.publish { Identifiers::Pseudonyms } else { identifiers };
     Ok(Plan { readings, follow, on_disk, identifiers, wanted, inputs })
+}
+
+/// What scores are related to; none if no column is named.
+fn validity(args: &Args, file: Option<&crate::study::StudyFile>) -> Option<ValidityAsked> {
+    let name = |name: &crate::study::Name| name.get_ref().clone();
+    let (mut with, mut groups) = (args.with.clone(), args.groups.clone());
+    if let Some(file) = file {
+        let said = &file.validity;
+        with.extend(said.with.iter().chain(&said.outcome).map(name));
+        groups.extend(said.groups.iter().map(name));
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    with.retain(|column| seen.insert(column.clone()));
+    (!with.is_empty() || !groups.is_empty()).then(|| ValidityAsked {
+        with,
+        groups,
+        reliabilities: Default::default(),
+        cluster: file.and_then(|file| file.columns.cluster.as_ref()).map(name),
+        errors: ClusterErrors::default(),
+        hypotheses: Vec::new(),
+        level: args.level.or(file.map(|file| *file.study.level.get_ref())).unwrap_or(0.95),
+    })
 }
 
 /// The blocks of the report.
@@ -193,6 +339,11 @@ fn parts(asked: &mut Plan, console: &mut Console) -> Result<(Vec<Part>, Option<P
     let mut studies: Vec<Study> = Vec::new();
     for reading in &mut asked.readings {
         reading.keep(&asked.wanted.by);
+        if let Some(validity) = &asked.wanted.validity {
+            reading.keep(&validity.with);
+            reading.keep(&validity.groups);
+            reading.keep(&validity.cluster.iter().cloned().collect::<Vec<_>>());
+        }
         let study = reading.study(console)?;
         report::refuse_clashes(&study)?;
         studies.push(study);

@@ -40,9 +40,9 @@ mod score;
 mod sessions;
 mod show;
 mod study;
+mod validation;
 mod validity;
 mod validity_tables;
-mod validation;
 mod value;
 mod wide;
 
@@ -74,6 +74,6 @@ pub use sessions::{
 };
 pub use show::show;
 pub use study::{Study, selection_notes, selection_settings};
-pub use validity::{ValidityAsked, validity};
 pub use validation::{Part, Progress, Wanted, block_ids, validation};
+pub use validity::{ValidityAsked, validity};
 pub use value::value;

@@ -13,6 +13,7 @@ use crate::report::model::Report;
 use crate::report::reliability::{ReliabilityLine, ScaleLine};
 use crate::report::retest::{Occasions, retest};
 use crate::report::sessions::{Coded, Followed, Following, Primary};
+use crate::report::validity::ValidityAsked;
 use crate::report::{Scales, item_lines, reliability_lines, scale_pairs};
 use crate::sample::{Occasion, Pseudonyms};
 use crate::session::Rule;
@@ -36,7 +37,7 @@ impl Part {
     }
 
     /// What is asked of its courses.
-    pub(super) fn following(&self, wanted: &Wanted) -> Following {
+    pub fn following(&self, wanted: &Wanted) -> Following {
         Following {
             rules: wanted.rules.clone(),
             scales: self.follow.clone(),
@@ -72,6 +73,8 @@ pub struct Wanted {
     pub simulations: u32,
     /// The question about codes that was asked beforehand.
     pub primary: Option<Primary>,
+    /// Other columns that scores are related to, if any are named.
+    pub validity: Option<ValidityAsked>,
     /// Threads; results do not depend on it.
     pub threads: usize,
     /// The pseudonyms of people, if they have any: the data bear them already.

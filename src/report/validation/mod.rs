@@ -3,6 +3,7 @@
 //! A block is a file with a `pub(super) const BLOCK` and a line in [`BLOCKS`]. It asks the [`Evidence`] for what was
 //! computed (once for all blocks), and gives a [`Piece`], or says in a line why there is none.
 
+mod agreement;
 mod bifactor;
 mod change;
 mod codebook;
@@ -11,6 +12,7 @@ mod dimensionality;
 mod evidence;
 mod items;
 mod methods;
+mod multilevel;
 mod normality;
 mod over_time;
 mod publish;
@@ -19,15 +21,17 @@ mod reliability;
 mod reproducibility;
 mod sample;
 mod scales;
+mod validity;
 
 pub use evidence::{Part, Wanted};
 
 use serde_json::{Map, Value as Json, json};
 
-use super::model::{Block, Input, Note, Report, Section, Table};
+use super::model::{Block, Input, Note, PageWords, Report, Section, Table};
 use super::study::STUDY_NOTES;
 use crate::error::Error;
-use crate::responses::Why;
+use crate::responses::{Key, Why};
+use crate::sample::Pseudonyms;
 use evidence::Evidence;
 use references::Reference;
 
@@ -72,8 +76,11 @@ const BLOCKS: &[BlockOf] = &[
     scales::BLOCK,
     reliability::BLOCK,
     over_time::BLOCK,
+    agreement::BLOCK,
     dimensionality::BLOCK,
     bifactor::BLOCK,
+    multilevel::BLOCK,
+    validity::BLOCK,
     change::BLOCK,
     cosmin::BLOCK,
     methods::BLOCK,
@@ -243,7 +250,10 @@ impl Whole {
     fn finish(mut self, parts: &[Part], wanted: &Wanted) -> Result<Report, Error> {
         tables(&mut self.sections).for_each(publish::shorten);
         if let Some(smallest) = wanted.publish {
-            publish::publish(&mut self.sections, u64::from(smallest));
+            let names = wanted.names.iter().flat_map(Pseudonyms::list);
+            let people = names.filter(|(key, ..)| *key != Key::Worker && *key != Key::Rater);
+            let people = people.map(|(_, _, name)| name).collect();
+            publish::publish(&mut self.sections, u64::from(smallest), &people);
             // What is not to be shown must not stand in the data either.
             self.results = Map::new();
         }
@@ -266,6 +276,7 @@ impl Whole {
         });
         Ok(Report {
             command: "report",
+            words: PageWords::default(),
             title,
             instruments: self.instruments,
             input: self.input,

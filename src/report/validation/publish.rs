@@ -1,6 +1,8 @@
 //! What a page leaves out: rows about single people beyond a page, and small cells where a report is to be published.
 
-use crate::report::model::{Block, Kind, Section, Table, Value};
+use std::collections::BTreeSet;
+
+use crate::report::model::{Block, Column, Kind, Section, Table, Value};
 
 /// Tables with a row for a person, a dyad or an event of one.
 const PEOPLE: [&str; 5] = ["change", "courses", "ruptures", "influential", "findings"];
@@ -11,7 +13,7 @@ const MOST_ROWS: usize = 60;
 /// Shortens tables about single people to what a page holds.
 pub(super) fn shorten(table: &mut Table) {
     let all = table.rows.len();
-    if PEOPLE.contains(&table.id) && all > MOST_ROWS {
+    if is_about_people(table) && all > MOST_ROWS {
         table.rows.truncate(MOST_ROWS);
         let note =
             format!("The first {MOST_ROWS} of {all} rows; the report as JSON holds what stands behind all.");
@@ -21,11 +23,15 @@ pub(super) fn shorten(table: &mut Table) {
 
 /// Makes a report fit for publication: nothing about single people, no cell of fewer than `smallest` persons, and none from
 /// which such a cell could be had by subtraction.
-pub(super) fn publish(sections: &mut [Section], smallest: u64) {
+pub(super) fn publish(sections: &mut [Section], smallest: u64, people: &BTreeSet<&str>) {
+    let names = |text: &str| {
+        let mut words = text.split(|c: char| !c.is_alphanumeric());
+        words.any(|word| people.contains(word))
+    };
     for section in sections {
         for block in &mut section.blocks {
             match block {
-                Block::Table(table) if PEOPLE.contains(&table.id) => {
+                Block::Table(table) if is_about_people(table) => {
                     let title = table.title.clone().map_or_else(String::new, |title| format!("{title}: "));
                     *block = Block::Text(format!("{title}rows about single people are not published."));
                 }
@@ -33,11 +39,26 @@ pub(super) fn publish(sections: &mut [Section], smallest: u64) {
                 _ => {}
             }
         }
-        // Notes name people.
-        if section.id != "references" {
-            section.blocks.retain(|block| !matches!(block, Block::List(_)));
+        // Whatever else names somebody.
+        section.blocks.retain(|block| match block {
+            Block::Text(text) | Block::Heading(text) => !names(text),
+            Block::Plain(lines) => !lines.iter().any(|line| names(line)),
+            _ => true,
+        });
+        for block in &mut section.blocks {
+            match block {
+                Block::List(texts) => texts.retain(|text| !names(text)),
+                Block::Facts(facts) => facts.retain(|(name, text)| !names(name) && !names(text)),
+                Block::Table(table) => table.notes.retain(|note| !names(note)),
+                _ => {}
+            }
         }
     }
+}
+
+fn is_about_people(table: &Table) -> bool {
+    let names = |column: &Column| matches!(column.id, "dyad" | "person");
+    PEOPLE.contains(&table.id) || table.columns.iter().any(names)
 }
 
 fn is_count(value: &Value) -> Option<u64> {
@@ -110,7 +131,6 @@ fn small_classes(row: &mut [Value], n: usize, smallest: u64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::model::Column;
 
     fn table(rows: &[[f64; 4]]) -> Table {
         let names = [("n", "n"), ("improved", "Improved"), ("same", "Same"), ("worse", "Worse")];
@@ -153,7 +173,7 @@ mod tests {
         let mut people = table(&[[1.0; 4]]);
         people.id = "change";
         let mut sections = vec![Section { id: "change", title: None, blocks: vec![Block::Table(people)] }];
-        publish(&mut sections, 5);
+        publish(&mut sections, 5, &BTreeSet::new());
         assert!(matches!(&sections[0].blocks[0], Block::Text(text) if text.contains("not published")));
     }
 }
