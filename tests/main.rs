@@ -55,6 +55,8 @@ mod nested_laws;
 mod norms;
 /// Is how answers were given described as it was?
 mod quality;
+/// Raters, from a file to the numbers of other software.
+mod raters;
 /// Do we agree with somebody outside?
 mod reference;
 /// Is reliability mathematically itself, and quiet about what is not there?

@@ -56,6 +56,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "agreement",
             "audit",
             "case",
             "dyad",

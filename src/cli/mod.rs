@@ -23,6 +23,7 @@ mod peek;
 mod plot;
 mod progress;
 mod quality;
+mod raters;
 mod reliability;
 mod report;
 mod retest;
@@ -101,6 +102,8 @@ enum Command {
     Validity(Box<validity::Args>),
     /// Reliability within and between persons: how many sessions are enough, and is change seen?
     Nested(Box<nested::Args>),
+    /// Observers: intraclass correlations, kappas, Krippendorff, Gwet, drift, final scores of three judges
+    Raters(Box<raters::Args>),
     /// Check a definition and recompute its worked cases
     Lint(lint::Args),
     /// Print a definition to start from: a small complete one, or a copy of a shipped one
@@ -137,6 +140,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Value(args) => done(value::run(&args, &mut console)),
         Command::Study(args) => done(study_sketch::run(&args, &mut console)),
         Command::Plot(args) => done(plot::run(&args, &mut console)),
+        Command::Raters(args) => done(raters::run(&args, &mut console)),
         Command::Dyads(args) => done(dyads::run(&args, &mut console)),
         Command::Growth(args) => done(growth::run(&args, &mut console)),
         Command::Validity(args) => done(validity::run(&args, &mut console)),

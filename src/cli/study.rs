@@ -93,6 +93,20 @@ impl StudyArgs {
         self.load_columns(&self.score, self.possible(self.range.as_deref())?, also, console)
     }
 
+    /// A file of scores in which these are possible; if nothing is said of them, those within --range.
+    ///
+    /// # Errors
+    /// As for [`StudyArgs::load`].
+    pub fn load_scores(
+        &self,
+        possible: Option<PossibleScores>,
+        also: &[String],
+        console: &mut Console,
+    ) -> Result<Study, Error> {
+        let possible = possible.map_or_else(|| self.possible(self.range.as_deref()), Ok)?;
+        self.load_columns(&self.score, possible, also, console)
+    }
+
     fn possible(&self, range: Option<&str>) -> Result<PossibleScores, Error> {
         range
             .map_or(Ok(PossibleScores::Any), |text| parse_range("--range", text).map(PossibleScores::Between))

@@ -31,6 +31,7 @@ mod quality_forms;
 mod quality_json;
 mod quality_persons;
 mod quality_tables;
+mod raters;
 mod reliability;
 mod reliability_tables;
 mod repeated;
@@ -64,6 +65,9 @@ pub use nested::{NestedAsked, nested};
 pub use practice::{ItemLabel, PracticeAsked, PracticePart, Prompt, Reader, practice};
 pub use quality::{QualityForm, QualityPage, QualityScale, quality};
 pub use quality_forms::quality_forms;
+pub use raters::{
+    RatedLine, Raters, RatersAsked, RatersFound, TwoRaters, all_found as all_raters_found, finals_csv, raters,
+};
 pub use reliability::{ReliabilityLine, ScaleLine, Shown, reliability};
 pub use repeated::{OverTime, over_time};
 pub use retest::{Occasions, retest};

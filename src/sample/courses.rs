@@ -67,7 +67,7 @@ impl Sample {
 
     /// The place in time of every row: its session if all sessions are numbers; the place of its session's word in the
     /// file otherwise; its date; or its place among the rows of its person.
-    pub(super) fn times(&self) -> Vec<f64> {
+    pub fn times(&self) -> Vec<f64> {
         if let Some(words) = self.key(Key::Session) {
             let number = |word: &String| word.trim().parse::<f64>().ok().filter(|x| x.is_finite());
             let numbers: Option<Vec<f64>> = words.distinct().iter().map(number).collect();

@@ -16,4 +16,4 @@ pub use courses::{Course, Visit};
 pub use gather::{Gatherer, Sample};
 pub use pseudonyms::Pseudonyms;
 pub use select::{Group, Occasion, Selection};
-pub use words::Words;
+pub use words::{Words, reading_order};

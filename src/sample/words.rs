@@ -54,7 +54,7 @@ impl Words {
 }
 
 /// The order of words as people read them: numbers by value, then the rest by alphabet.
-pub(super) fn reading_order(a: &str, b: &str) -> std::cmp::Ordering {
+pub fn reading_order(a: &str, b: &str) -> std::cmp::Ordering {
     let number = |text: &str| text.trim().parse::<f64>().ok().filter(|x| x.is_finite());
     match (number(a), number(b)) {
         (Some(x), Some(y)) => x.total_cmp(&y).then_with(|| a.cmp(b)),
