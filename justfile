@@ -24,6 +24,10 @@ peers:
 study:
     cargo run --example child_protection
 
+# Opens pages in a browser and Word files in LibreOffice, and says what is wrong
+pages:
+    tests/pages/run.sh
+
 # Everything that must pass
 ci:
     .ci/run

@@ -53,6 +53,8 @@ mod moments_laws;
 mod nested_laws;
 /// Norms that the user brings.
 mod norms;
+/// Does the report for practice show each reader what is theirs, and judge nobody?
+mod practice;
 /// Is how answers were given described as it was?
 mod quality;
 /// Raters, from a file to the numbers of other software.

@@ -56,7 +56,7 @@ const SOME: &str = "items,scales,reliability,over_time,change";
 fn tables(json: &Value) -> Vec<&Value> {
     let sections = json["results"]["pages"].as_array().unwrap();
     let blocks = sections.iter().flat_map(|section| section["blocks"].as_array().unwrap());
-    blocks.filter_map(|block| block.get("table")).collect()
+    blocks.filter_map(|block| block.get("table").or_else(|| block.get("figure")?.get("data"))).collect()
 }
 
 fn kind(word: &Value) -> Kind {

@@ -127,6 +127,16 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
         }
     }
     let (parts, names) = parts(&mut asked, console)?;
+    if !matches!(args.reader, ReaderWord::Practice)
+        && let Some(option) = [("--lang", args.lang.is_some()), ("--copy", args.copy.is_some())]
+            .iter()
+            .find_map(|(option, given)| given.then_some(option))
+    {
+        return Err(Error::usage_help(
+            format!("{option} is for the report for practice"),
+            "add --for practice",
+        ));
+    }
     let report = match args.reader {
         ReaderWord::Practice => practice(args, &asked, &parts)?,
         ReaderWord::Research => {

@@ -140,7 +140,7 @@ pub fn practice(parts: &[PracticePart<'_>], asked: &PracticeAsked<'_>) -> Result
         })
         .collect();
 
-    let mut sections = vec![pages[0].reading()];
+    let mut sections = vec![pages[0].reading(pages.iter().map(Pages::rule).collect())];
     let mut courses: Vec<Json> = Vec::new();
     for name in shown {
         for page in &pages {

@@ -39,18 +39,26 @@ fn expected(value: f64) -> String {
 
 impl Pages<'_> {
     /// The first page: how to read the others.
-    pub fn reading(&self) -> Section {
-        let mut rule = vec![self.texts.say("reading_rule", &[("rule", self.followed.leading_id())])];
-        rule.extend(self.thresholds());
+    pub fn reading(&self, rules: Vec<String>) -> Section {
         let blocks = vec![
             Block::Text(self.texts.get("reading_page")),
             Block::Text(self.texts.get("reading_marks")),
-            Block::Text(rule.join(" ")),
+            Block::List(rules),
             Block::Text(self.texts.get("reading_expected")),
             Block::Heading(self.texts.get("cannot_heading")),
             Block::Text(self.texts.get("cannot")),
         ];
         section("reading", self.texts.get("reading_heading"), blocks)
+    }
+
+    /// The rule of the marks, with what it means in points.
+    pub fn rule(&self) -> String {
+        let mut rule = vec![self.texts.say("reading_rule", &[("rule", self.followed.leading_id())])];
+        rule.extend(self.thresholds());
+        match self.followed.study.instrument().filter(|_| self.several) {
+            Some(instrument) => format!("{instrument}: {}", lowered(&rule.join(" "))),
+            None => rule.join(" "),
+        }
     }
 
     /// How far a score must fall for a rupture, on each scale and form, where the rule says it in points.
@@ -390,4 +398,9 @@ impl Pages<'_> {
         }
         (!table.rows.is_empty()).then_some(table)
     }
+}
+
+fn lowered(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }

@@ -10,6 +10,7 @@ mod codebook;
 mod cosmin;
 mod dimensionality;
 mod evidence;
+mod figures;
 mod items;
 mod methods;
 mod multilevel;
@@ -170,6 +171,7 @@ pub fn validation(parts: &[Part], wanted: &Wanted, progress: Progress<'_>) -> Re
                     whole.cited.extend(piece.cited);
                     whole.sources.extend(piece.sources);
                     let mut blocks = piece.blocks;
+                    blocks.extend(figures::of_block(block.id, &evidence)?.into_iter().map(Block::Figure));
                     if !piece.notes.is_empty() {
                         blocks.push(Block::List(piece.notes.into_iter().map(|note| note.text).collect()));
                     }
