@@ -157,7 +157,11 @@ impl Page<'_> {
         for row in &table.rows {
             self.out.push_str("<tr>");
             for at in &shown {
-                self.out.push_str(&format!("<td{}>{}</td>", class(*at), escape(&minus(&row[*at].shown()))));
+                self.out.push_str(&format!(
+                    "<td{}>{}</td>",
+                    class(*at),
+                    breakable(&minus(&row[*at].shown()))
+                ));
             }
             self.out.push_str("</tr>\n");
         }
@@ -172,6 +176,23 @@ impl Page<'_> {
             self.out.push_str(&format!("<p class=\"note\">{word}{}</p>\n", escape(note)));
         }
     }
+}
+
+/// A cell's text; words longer than any language's may break, so that an identifier of any length fits a sheet.
+fn breakable(text: &str) -> String {
+    /// The longest word that stays whole, and the length of the pieces of longer ones.
+    const WORD: usize = 32;
+    const PIECE: usize = 16;
+    let word = |word: &str| {
+        let letters: Vec<char> = word.chars().collect();
+        if letters.len() <= WORD {
+            return escape(word);
+        }
+        let pieces: Vec<String> =
+            letters.chunks(PIECE).map(|piece| escape(&piece.iter().collect::<String>())).collect();
+        pieces.join("<wbr>")
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// A number below zero has a minus in print, not a hyphen.
