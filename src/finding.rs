@@ -127,6 +127,9 @@ codes! {
     CompareAgrees = "compare_agrees", "Stored scores that are those the answers give.";
     PublishedDiffers = "published_differs", "Published figures that the key does not give back.";
     PublishedAgrees = "published_agrees", "Published figures that the key gives back.";
+    MatrixShape = "matrix_shape", "A matrix with a row, a number or a name that is missing or makes no sense.";
+    MatrixAsymmetric = "matrix_asymmetric", "A matrix whose two halves differ.";
+    NotACovariance = "not_a_covariance", "A matrix that no answers can have.";
     BadNorm = "bad_norm", "A line of a table of norms that cannot be used.";
     NormOutOfRange = "norm_out_of_range", "A norm that the scale cannot have.";
 }

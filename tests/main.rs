@@ -61,6 +61,8 @@ mod quality;
 mod raters;
 /// Do we agree with somebody outside?
 mod reference;
+/// `alliance reliability` and `alliance compare-alphas`, from files and published matrices.
+mod reliability_command;
 /// Is reliability mathematically itself, and quiet about what is not there?
 mod reliability_laws;
 /// Does the report on a study show the right numbers, and nobody who is not to be shown?

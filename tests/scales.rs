@@ -122,7 +122,7 @@ fn item_tables_describe_all_who_answered_under_pairwise_deletion() {
 
 #[test]
 fn every_coefficient_is_in_the_manual() {
-    let manual = include_str!("../docs/USING.md");
+    let manual = include_str!("../docs/RELIABILITY.md");
     for coefficient in alliance_metrics::reliability::Coefficient::all() {
         assert!(manual.contains(&format!("| `{}` |", coefficient.id())), "{}", coefficient.id());
     }

@@ -71,6 +71,6 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
         "by": args.scales.by,
         "mardia_divisor": divisor,
     });
-    let report = report::items(&scales.study, &scales.selection, &lines, &pairs, page, settings);
+    let report = report::items(&scales, &lines, &pairs, page, settings);
     console.report(&report, format, args.report.output.as_deref())
 }

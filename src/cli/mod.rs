@@ -7,6 +7,7 @@ mod args;
 mod case;
 mod change;
 mod check;
+mod compare_alphas;
 mod console;
 mod draw;
 mod dyads;
@@ -19,6 +20,7 @@ mod items;
 mod lint;
 mod load;
 mod nested;
+mod matrix;
 mod peek;
 mod plot;
 mod progress;
@@ -80,6 +82,8 @@ enum Command {
     Items(Box<items::Args>),
     /// How answers were given: straight lines and other patterns, floors and ceilings, gaps
     Quality(Box<quality::Args>),
+    /// Do alphas differ? Between groups or informants, or of published figures
+    CompareAlphas(Box<compare_alphas::Args>),
     /// Follow dyads through time: courses, ruptures and repairs, codes beside scores
     Sessions(Box<sessions::Args>),
     /// Reliable change, first session to last and from session to session
@@ -133,6 +137,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Reliability(args) => done(reliability::run(&args, &mut console)),
         Command::Items(args) => done(items::run(&args, &mut console)),
         Command::Quality(args) => done(quality::run(&args, &mut console)),
+        Command::CompareAlphas(args) => done(compare_alphas::run(&args, &mut console)),
         Command::Sessions(args) => done(sessions::run(&args, &mut console)),
         Command::Change(args) => done(change::run(&args, &mut console)),
         Command::Retest(args) => done(retest::run(&args, &mut console)),

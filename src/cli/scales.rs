@@ -75,13 +75,22 @@ impl ScalesArgs {
             let message = format!("{command} works on the answers to items, not on scores");
             return Err(Error::usage_help(message, format!("alliance {command} wai_s answers.csv")));
         }
-        let study = self.study.load(&self.by, console)?;
+        // Columns that split are carried along; whoever misspells one said --by, not --keep.
+        let by = |error| match error {
+            Error::Usage { message, help }
+                if self.by.iter().any(|name| message.contains(&format!("`{name}`"))) =>
+            {
+                Error::Usage { message: message.replacen("--keep", "--by", 1), help }
+            }
+            other => other,
+        };
+        let study = self.study.load(&self.by, console).map_err(by)?;
         let wanted = self.wanted(&study)?;
         Scales::new(study, &self.occasion.occasion(), &self.by, &wanted)
     }
 
     /// The scales asked for, by their place in the plan.
-    fn wanted(&self, study: &Study) -> Result<Vec<usize>, Error> {
+    pub fn wanted(&self, study: &Study) -> Result<Vec<usize>, Error> {
         let scales = &study.sample.plan.scales;
         if self.scale.is_empty() {
             return Ok((0..scales.len()).collect());

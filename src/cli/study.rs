@@ -71,6 +71,25 @@ impl StudyArgs {
         self.scores.is_some()
     }
 
+    /// Whether an instrument, a file of answers or a file of scores is named.
+    pub fn is_named(&self) -> bool {
+        !self.words.is_empty() || self.scores.is_some()
+    }
+
+    /// The instrument, where no file of answers belongs to it.
+    pub fn instrument_alone(&self) -> Result<Arc<Instrument>, Error> {
+        match &self.words[..] {
+            [instrument] if self.scores.is_none() => Ok(Arc::new(load::instrument(instrument)?.instrument)),
+            _ => {
+                let help = "alliance reliability wai_sr --cov matrix.csv --matrix cross_products --n 40";
+                Err(Error::usage_help(
+                    "a matrix stands in the place of answers: an instrument, and no file",
+                    help,
+                ))
+            }
+        }
+    }
+
     /// Reads the study into memory. `also` are further columns that are read as words (to split by, outcomes …).
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::em;
 use super::matrix::ItemMatrix;
 use super::products::Centred;
-use crate::numeric::matrix::PositiveDefinite;
+use crate::numeric::matrix::{PositiveDefinite, eigen};
 use crate::statistic::{FitRecord, Reason, StatError};
 
 /// What happens to gaps. Chosen once for a run, never by the data.
@@ -261,6 +261,42 @@ impl Moments {
         })
     }
 
+    /// Moments that somebody published, row by row; as [`Moments::given`].
+    ///
+    /// # Errors
+    /// Those of [`Moments::given`].
+    pub fn published(
+        items: Vec<String>,
+        n: usize,
+        mean: &[f64],
+        rows: &[Vec<f64>],
+    ) -> Result<Moments, StatError> {
+        let k = items.len();
+        if rows.len() != k || rows.iter().any(|row| row.len() != k) {
+            return Err(StatError::new(Reason::NotApplicable, "this is no matrix of so many items"));
+        }
+        let covariance = DMatrix::from_fn(k, k, |a, b| rows[a][b]);
+        Moments::given(items, n, DVector::from_column_slice(mean), covariance)
+    }
+
+    /// The moments of scored answers, each a line over what was given: offset + slope · x (slope −1 where an item is reversed).
+    pub fn rescored(&self, lines: &[(f64, f64)]) -> Moments {
+        let k = self.k();
+        let slope = |j: usize| lines[j].1;
+        Moments {
+            mean: DVector::from_fn(k, |j, _| lines[j].0 + slope(j) * self.mean[j]),
+            covariance: DMatrix::from_fn(k, k, |a, b| slope(a) * slope(b) * self.covariance[(a, b)]),
+            pair_correlation: None,
+            ..self.clone()
+        }
+    }
+
+    /// The smallest eigenvalue of the correlations; none where an item is constant.
+    pub fn smallest_eigenvalue(&self) -> Option<f64> {
+        let found = eigen(&self.correlation().ok()?)?;
+        found.values.iter().copied().reduce(f64::min)
+    }
+
     /// Whether the matrix is positive definite within rounding. A pairwise matrix need not be; a matrix of two identical
     /// items is not.
     pub fn is_positive_definite(&self) -> bool {
@@ -280,6 +316,11 @@ impl Moments {
                 .map(|r| DMatrix::from_fn(k, k, |a, b| r[(items[a], items[b])])),
             ..self.clone()
         }
+    }
+
+    /// The same items with other covariances, of n persons drawn from those behind these.
+    pub(crate) fn drawn(&self, n: usize, covariance: DMatrix<f64>) -> Moments {
+        Moments { n, covariance, pair_correlation: None, ..self.clone() }
     }
 
     /// The correlations, k × k; exactly 1 in the diagonal.

@@ -9,6 +9,7 @@ use serde::{Serialize, Serializer};
 pub enum Coefficient {
     Alpha,
     AlphaStandardized,
+    OrdinalAlpha,
     OmegaTotal,
     OmegaTotalImplied,
     OmegaHierarchical,
@@ -58,6 +59,7 @@ pub enum Coefficient {
 pub(super) enum Family {
     Alpha,
     Inter,
+    Ordinal,
     Guttman,
     GuttmanStandardized,
     TenBerge,
@@ -86,6 +88,7 @@ const ABOUT: &[About] = {
     &[
         About(Alpha, "alpha", "Cronbach's alpha", RAW, F::Alpha),
         About(AlphaStandardized, "alpha_standardized", "Alpha, standardized", Z, F::Inter),
+        About(OrdinalAlpha, "ordinal_alpha", "Ordinal alpha", "polychoric correlations", F::Ordinal),
         About(OmegaTotal, "omega_total", "Omega total", ONE_OBSERVED, F::OneFactor),
         About(OmegaTotalImplied, "omega_total_implied", "Omega total, implied", ONE_IMPLIED, F::OneFactor),
         About(OmegaHierarchical, "omega_hierarchical", "Omega hierarchical", SL, F::SchmidLeiman),

@@ -74,7 +74,7 @@ pub struct GroupOmega {
 /// scores. With two group factors the split is an assumption.
 ///
 /// # Missing data
-/// Settled in the moments.
+/// Settled in the moments; under pairwise deletion each correlation has the spread of its own pair.
 ///
 /// # Errors
 /// [`Reason::NotIdentified`] with under two group factors or too many for the items; those of [`minres`], [`oblimin`] and
@@ -106,7 +106,7 @@ pub struct GroupOmega {
 /// ```
 pub fn hierarchical(moments: &Moments, config: &HierarchicalConfig) -> Result<Hierarchical, StatError> {
     total_variance(&moments.covariance)?;
-    let r = moments.correlation()?;
+    let r = moments.pair_correlation()?;
     let total = total_variance(&r)?;
     let extracted = minres(&r, &MinresConfig { factors: config.groups, ..MinresConfig::default() })?;
     let rotated = oblimin(&extracted.loadings, &config.rotation)?;

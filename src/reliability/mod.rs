@@ -4,6 +4,7 @@
 //! themselves where moments do not suffice.
 
 mod alpha;
+mod bootstrap;
 mod coefficient;
 mod compare;
 mod composite;
@@ -19,11 +20,13 @@ mod items;
 mod mardia;
 mod measurement;
 mod omega;
+mod ordinal;
 mod scale;
 mod score;
 mod statistics;
 
 pub use alpha::{Alpha, AlphaConfig, Standardized, alpha, standardized_alpha};
+pub use bootstrap::{Bootstrap, BootstrapConfig, BootstrapLimits, FEWEST_CLUSTERS, bootstrap};
 pub use coefficient::Coefficient;
 pub use compare::{
     AlphaComparison, Compared, compare_dependent, compare_independent, compare_two_dependent,
@@ -41,6 +44,7 @@ pub use items::{ItemElsewhere, ItemFit, item_elsewhere, item_fit};
 pub use mardia::{Mardia, mardia};
 pub use measurement::{Measurement, measurement};
 pub use omega::{Omega, Tenable, omega, omega_if_deleted};
+pub use ordinal::{categories, ordinal_alpha};
 pub use scale::{Found, ScaleConfig, ScaleReliability, reliability_of_moments, scale_reliability};
 pub use score::{ScoreOf, ScoreSummary};
 pub use statistics::{Allowed, ItemStatistics, Share, item_statistics, unanswered};

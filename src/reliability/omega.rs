@@ -49,8 +49,8 @@ pub struct Omega {
 ///
 /// # Errors
 /// Those of [`one_factor`] (three items at least, no constant item) and of [`alpha`](super::alpha()). An inadmissible or
-/// unfinished solution keeps its estimates, marked [`Reason::Inadmissible`] or [`Reason::NotConverged`], without limits; H has
-/// none where an item has no uniqueness left.
+/// unfinished solution keeps its estimates, marked [`Reason::Inadmissible`] or [`Reason::NotConverged`], without limits, and an
+/// omega above 1 from such a solution is left out; H has none where an item has no uniqueness left.
 ///
 /// # Agrees with
 /// semTools 0.5 `compRelSEM` (observed variance by default; `obs.var = FALSE` for the implied) and `AVE` (weighted). psych's
@@ -87,7 +87,7 @@ pub(super) fn of_factor(factor: OneFactor, moments: &Moments, level: f64) -> Ome
         why.map_or(estimate, |reason| estimate.because(reason))
     };
     let limited = |value: f64, variance: Option<f64>| match (why, variance) {
-        (Some(reason), _) => Estimate::point(value).because(reason),
+        (Some(reason), _) => possible(value, reason),
         (None, None) => Estimate::point(value).because(factor.reason.unwrap_or(Reason::NotApplicable)),
         (None, Some(variance)) => {
             let (lower, upper) = around(value, variance.sqrt(), level);
@@ -123,6 +123,11 @@ fn observed_variance(moments: &Moments) -> f64 {
         Metric::Correlations | Metric::Polychoric => 1.0,
     };
     moments.covariance.sum() * rescaled
+}
+
+/// An estimate from a solution that is none: marked, and left out where it is no share of anything.
+fn possible(value: f64, reason: Reason) -> Estimate {
+    if value > 1.0 { Estimate::none(reason) } else { Estimate::point(value).because(reason) }
 }
 
 fn trouble(stop: &Stop, admissible: bool) -> Option<Reason> {
@@ -206,7 +211,7 @@ pub(super) fn omega_of(
     let sum: f64 = solution.loadings.iter().sum();
     let estimate = Estimate::point(sum * sum / total);
     let marked = trouble(&solution.fit.stop, solution.admissible);
-    Ok((marked.map_or(estimate, |reason| estimate.because(reason)), solution))
+    Ok((marked.map_or(estimate, |reason| possible(sum * sum / total, reason)), solution))
 }
 
 /// Is alpha's assumption tenable? [`equal_loadings`] of the scale, by its two fits.

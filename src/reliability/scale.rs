@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::alpha::standardized_alpha;
+use super::bootstrap::{Bootstrap, BootstrapConfig, bootstrap};
 use super::coefficient::{Coefficient, Family};
 use super::deleted::{Influence, most_influential};
 use super::glb::{glb, glb_by_factors};
@@ -14,10 +15,11 @@ use super::hierarchical::{GroupOmega, Hierarchical, HierarchicalConfig, hierarch
 use super::interval::{AlphaInterval, alpha_interval, distribution_free};
 use super::measurement::measurement;
 use super::omega::{Omega, Tenable, omega};
+use super::ordinal::{categories, ordinal_alpha};
 use super::score::{ScoreOf, ScoreSummary};
 use super::statistics::{Allowed, ItemStatistics, item_statistics, of_moments, unanswered};
 use crate::factor::OneFactor;
-use crate::moments::{ItemMatrix, Missing, Moments};
+use crate::moments::{ItemMatrix, Missing, Moments, PolychoricConfig};
 use crate::statistic::{Estimate, Reason, StatError};
 
 /// What to compute of a scale, and how.
@@ -33,6 +35,8 @@ pub struct ScaleConfig {
     pub halves: HalvesConfig,
     /// How many of the persons who move alpha most are named.
     pub influential: usize,
+    /// A bootstrap over persons, where one is asked for.
+    pub bootstrap: Option<BootstrapConfig>,
 }
 
 impl Default for ScaleConfig {
@@ -43,6 +47,7 @@ impl Default for ScaleConfig {
             groups: None,
             halves: HalvesConfig::default(),
             influential: 5,
+            bootstrap: None,
         }
     }
 }
@@ -98,6 +103,8 @@ pub struct ScaleReliability {
     pub groups: Vec<GroupOmega>,
     /// The persons without whom alpha would change most.
     pub influential: Vec<Influence>,
+    /// The bootstrap behind limits, where one was asked for, or rows are not independent.
+    pub bootstrap: Option<Bootstrap>,
     /// Why there are no coefficients at all.
     pub reason: Option<Reason>,
     /// What was asked for.
@@ -149,8 +156,26 @@ pub fn scale_reliability(
         let adf = distribution_free(data, config.level).unwrap_or_else(|error| Estimate::none(error.reason));
         alpha.intervals.insert("adf", adf);
     }
+    scale.coefficients.insert(Coefficient::OrdinalAlpha, ordinal(data, allowed, config.missing));
     scale.influential = most_influential(data, config.influential).unwrap_or_default();
-    scale
+    match &config.bootstrap {
+        None => scale,
+        Some(draws) => match bootstrap(data, allowed, score, config, draws, None) {
+            Ok(found) => scale.with_bootstrap(found),
+            Err(_) => scale,
+        },
+    }
+}
+
+/// Ordinal alpha, from the answers as categories.
+fn ordinal(data: &ItemMatrix, allowed: &[Allowed], missing: Missing) -> Found {
+    let of = Coefficient::OrdinalAlpha;
+    let config = PolychoricConfig { missing, ..PolychoricConfig::default() };
+    let estimate = match categories(data, allowed) {
+        Some(categories) => ordinal_alpha(&categories, &config).unwrap_or_else(|e| Estimate::none(e.reason)),
+        None => Estimate::none(Reason::NotApplicable),
+    };
+    Found { estimate, method: of.method(), intervals: BTreeMap::new() }
 }
 
 /// A scale without moments.
@@ -176,6 +201,7 @@ fn nothing(data: &ItemMatrix, allowed: &[Allowed], reason: Reason, config: &Scal
         equal_loadings: Tenable::none(reason),
         groups: Vec::new(),
         influential: Vec::new(),
+        bootstrap: None,
         reason: Some(reason),
         config: config.clone(),
     }
@@ -235,6 +261,7 @@ pub fn reliability_of_moments(moments: &Moments, score: &ScoreOf, config: &Scale
         equal_loadings: Tenable::of(moments),
         groups: hierarchical.map_or_else(|_| Vec::new(), |found| found.groups),
         influential: Vec::new(),
+        bootstrap: None,
         reason: None,
         config: config.clone(),
     }
@@ -246,7 +273,7 @@ fn named(moments: &Moments, holds: impl Fn(usize) -> bool) -> Vec<String> {
 }
 
 /// The estimates of a family, or why there are none.
-type Estimates = Result<Vec<(Coefficient, Estimate)>, Reason>;
+pub(super) type Estimates = Result<Vec<(Coefficient, Estimate)>, Reason>;
 
 fn group_factors(moments: &Moments, config: &ScaleConfig) -> Result<Hierarchical, Reason> {
     let groups = config.groups.ok_or(Reason::NotApplicable)?;
@@ -275,7 +302,12 @@ fn of_group_factors(found: &Hierarchical) -> Vec<(Coefficient, Estimate)> {
 }
 
 /// The coefficients that are computed together.
-fn estimates(family: Family, moments: &Moments, score: &ScoreSummary, config: &ScaleConfig) -> Estimates {
+pub(super) fn estimates(
+    family: Family,
+    moments: &Moments,
+    score: &ScoreSummary,
+    config: &ScaleConfig,
+) -> Estimates {
     use Coefficient::*;
     let why = |error: StatError| error.reason;
     let standardized = || moments.standardized().map_err(why);
@@ -347,6 +379,7 @@ fn estimates(family: Family, moments: &Moments, score: &ScoreSummary, config: &S
         Family::Glb => vec![(Glb, glb(moments).map_err(why)?.glb)],
         Family::GlbFa => vec![(GlbFa, glb_by_factors(moments).map_err(why)?)],
         Family::OneFactor => of_one_factor(&omega(moments, config.level).map_err(why)?),
+        Family::Ordinal => return Err(Reason::NotApplicable),
         Family::SchmidLeiman => of_group_factors(&group_factors(moments, config)?),
         Family::Measurement => {
             let alpha = alpha_interval(moments, AlphaInterval::Feldt, config.level).map_err(why)?;

@@ -3,13 +3,14 @@
 use nalgebra::DMatrix;
 use serde_json::{Value as Json, json};
 
+use super::dependence::row_notes;
 use super::item_tables::{adequacy_table, correlation_table, item_table, more_table, pair_table};
 use super::model::{Block, Note, Report, Section, Table};
 use super::reliability::ScaleLine;
-use super::study::{Study, selection_notes, selection_settings};
+use super::scales::Scales;
+use super::study::selection_settings;
 use crate::factor::Adequacy;
 use crate::reliability::{Correlation, Description, ItemElsewhere, ItemStatistics, Mardia};
-use crate::sample::Selection;
 use crate::statistic::{Estimate, Reason};
 
 /// The items of one scale in one group.
@@ -102,16 +103,16 @@ pub struct ItemsPage {
 
 /// Builds the report of `items`.
 pub fn items(
-    study: &Study,
-    selection: &Selection,
+    scales: &Scales,
     lines: &[ItemsLine],
     pairs: &[ScalePair],
     page: ItemsPage,
     settings: Json,
 ) -> Report {
     let mut settings = settings;
-    settings["selection"] = selection_settings(selection);
-    let mut notes = selection_notes(selection);
+    let study = &scales.study;
+    settings["selection"] = selection_settings(&scales.selection);
+    let mut notes = row_notes(scales);
     notes.extend(item_notes(lines));
     let results = items_results(lines, pairs);
     let title = format!("Items of {}", study.instrument().unwrap_or("scores"));

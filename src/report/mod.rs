@@ -7,6 +7,8 @@ mod change;
 mod change_tables;
 mod check;
 mod dyads;
+mod compare_alphas;
+mod dependence;
 mod explain;
 mod facts;
 pub mod figures;
@@ -20,6 +22,7 @@ mod item_lines;
 mod item_tables;
 mod items;
 mod lint;
+mod matrix;
 pub mod model;
 mod nested;
 mod nested_results;
@@ -53,6 +56,7 @@ pub use check::{Checked, check, check_unread};
 pub use dyads::{
     DyadsAsked, Members, OutcomeFound, OverSessions, PairLine, RolePair, bland_altman, dyads, pair_lines,
 };
+pub use compare_alphas::{GivenAlphas, compare_alphas, compare_given_alphas};
 pub use explain::{Explained, explain};
 pub use facts::{about, file_facts, instrument_lines, reading_settings};
 pub use growth::{GrowthAsked, TimeCoding, growth};
@@ -63,6 +67,7 @@ pub use items::{ItemLine, ItemsLine, ItemsPage, ScalePair, ShapeType, items};
 pub use lint::{Linted, lint};
 pub use nested::{NestedAsked, nested};
 pub use practice::{ItemLabel, PracticeAsked, PracticePart, Prompt, Reader, practice};
+pub use matrix::{MatrixStudy, matrix_lines, reliability_of_matrix};
 pub use quality::{QualityForm, QualityPage, QualityScale, quality};
 pub use quality_forms::quality_forms;
 pub use raters::{
@@ -71,7 +76,7 @@ pub use raters::{
 pub use reliability::{ReliabilityLine, ScaleLine, Shown, reliability};
 pub use repeated::{OverTime, over_time};
 pub use retest::{Occasions, retest};
-pub use scales::{ScaleRows, Scales, allowed, reliability_lines, score_of};
+pub use scales::{Clusters, ScaleRows, Scales, allowed, reliability_lines, score_of};
 pub use score::{Scored, score};
 pub use sessions::{
     Asked, Coded, CodedLayout, CodedOptions, Detail, Following, Primary, refuse_clashes, sessions,

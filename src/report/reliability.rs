@@ -2,14 +2,16 @@
 
 use serde_json::{Value as Json, json};
 
-use super::format::{count, plural};
+use super::dependence::row_notes;
+use super::format::{Kind, count, number, plural};
 use super::items::item_json;
 use super::model::{Block, Column, Note, Report, Section, Table, Value};
 use super::reliability_tables::{brief, detail, groups, influential, tenable};
-use super::study::{Study, selection_notes, selection_settings};
+use super::scales::Scales;
+use super::study::selection_settings;
 use crate::moments::Missing;
-use crate::reliability::{Coefficient, ScaleReliability};
-use crate::sample::Selection;
+use crate::reliability::{Coefficient, FEWEST_CLUSTERS, ScaleReliability};
+use crate::statistic::Reason;
 
 /// The reliability of one scale in one group.
 pub struct ReliabilityLine {
@@ -92,19 +94,46 @@ pub enum Shown {
 }
 
 /// Builds the report of `reliability`.
-pub fn reliability(
-    study: &Study,
-    selection: &Selection,
-    lines: &[ReliabilityLine],
-    shown: &Shown,
-    settings: Json,
-) -> Report {
-    let mut notes = selection_notes(selection);
+pub fn reliability(scales: &Scales, lines: &[ReliabilityLine], shown: &Shown, settings: Json) -> Report {
+    let study = &scales.study;
+    let mut notes = row_notes(scales);
+    if let Some(clusters) = scales.clusters() {
+        notes.push(cluster_note(&clusters.by, lines));
+    }
     notes.extend(line_notes(lines, shown));
     let mut settings = settings;
-    settings["selection"] = selection_settings(selection);
+    settings["selection"] = selection_settings(&scales.selection);
+    settings["clusters"] = json!(scales.clusters().map(|clusters| clusters.by));
     let title = format!("Reliability of {}", study.instrument().unwrap_or("scores"));
     study.report("reliability", title, settings, results(lines), sections(lines, shown), notes)
+}
+
+/// Where limits come from when rows are not independent.
+fn cluster_note(by: &str, lines: &[ReliabilityLine]) -> Note {
+    let of = |line: &ReliabilityLine| -> Option<String> {
+        let alpha = line.found.coefficients.get(&Coefficient::Alpha)?;
+        let why = match &line.found.bootstrap {
+            Some(found) => plural(found.clusters? as u64, "cluster", "clusters"),
+            None => format!("no limits, {}", alpha.estimate.reason?.words()),
+        };
+        Some(why)
+    };
+    let said: Vec<String> = lines.iter().filter_map(of).collect();
+    let said = match &said[..] {
+        [first, rest @ ..] if rest.iter().all(|other| other == first) => first.clone(),
+        _ => {
+            let each = lines.iter().zip(&said).map(|(line, why)| format!("{}: {why}", line.of.words()));
+            each.collect::<Vec<_>>().join("; ")
+        }
+    };
+    let draws = lines.iter().find_map(|line| line.found.bootstrap.as_ref());
+    let how =
+        draws.map_or_else(String::new, |of| format!(", {} draws, seed {}", count(of.draws as u64), of.seed));
+    let text = format!(
+        "rows of one {by} are not independent: limits come from drawing whole clusters{how}, {FEWEST_CLUSTERS} clusters at \
+         least ({said}); the test of equal loadings takes no notice of it"
+    );
+    Note::new("clusters", text)
 }
 
 /// For machines: every coefficient of every scale.
@@ -156,6 +185,11 @@ pub(super) fn sections(lines: &[ReliabilityLine], shown: &Shown) -> Vec<Section>
     sections
 }
 
+/// Whether the search for a factor found nothing that could be one.
+pub(super) fn is_no_solution(reason: Reason) -> bool {
+    matches!(reason, Reason::Inadmissible | Reason::NotConverged)
+}
+
 /// Above this share at the floor or ceiling, limits that suppose normal answers are too narrow (Terwee et al., 2007).
 const CROWDED: f64 = 0.15;
 /// Below this many persons the greatest lower bound is clearly biased upwards.
@@ -205,7 +239,7 @@ pub(super) fn line_notes(lines: &[ReliabilityLine], shown: &Shown) -> Vec<Note> 
     say("constant_item", each(&|found| list(&found.constant)), after);
     let negative = |found: &ScaleReliability| {
         let alpha = found.coefficients.get(&Coefficient::Alpha)?.estimate.estimate?;
-        (alpha < 0.0).then(|| format!("{alpha:.2}"))
+        (alpha < 0.0).then(|| number(alpha, Kind::Bounded))
     };
     let after = ": alpha is negative, as the items covary negatively on the whole";
     say("negative_alpha", each(&negative), after);
@@ -213,11 +247,31 @@ pub(super) fn line_notes(lines: &[ReliabilityLine], shown: &Shown) -> Vec<Note> 
         let most = found.score.floor.unwrap_or(0.0).max(found.score.ceiling.unwrap_or(0.0));
         let adf = found.coefficients.get(&Coefficient::Alpha)?.intervals.get("adf")?;
         let (lower, upper) = adf.lower.zip(adf.upper)?;
-        let words = || format!("{:.0} %, distribution-free {lower:.2} to {upper:.2}", 100.0 * most);
+        let of = Value::Pair([lower, upper], Kind::Bounded).shown();
+        let words = || format!("{:.0} %, distribution-free {of}", 100.0 * most);
         (most > CROWDED).then(words)
     };
     let after = ": so many stand at the lowest or highest score that Feldt's limits of alpha, which suppose normal answers, may be too narrow";
     say("floor_or_ceiling", each(&crowded), after);
+    let left = |found: &ScaleReliability| {
+        let omega = found.coefficients.get(&Coefficient::OmegaTotal)?.estimate;
+        let reason = omega.reason.filter(|reason| is_no_solution(*reason))?;
+        Some(match omega.estimate {
+            Some(value) => format!("{} ({})", reason.words(), number(value, Kind::Bounded)),
+            None => reason.words().to_owned(),
+        })
+    };
+    let after = ": one factor does not fit these answers in any sensible way (a variance below nothing, or no end of the \
+                 search), mostly for want of persons, so that omega stands in no table of scales";
+    say("omega_left_out", each(&left), after);
+    let beyond = |found: &ScaleReliability| {
+        let omega = found.coefficients.get(&Coefficient::OmegaTotal)?.estimate;
+        let upper = omega.upper.filter(|upper| *upper > 1.0)?;
+        Some(number(upper, Kind::Bounded))
+    };
+    let after = ": the upper limit of omega lies beyond 1, as those of the delta method do with few persons or where omega \
+                 is near 1 (others: --bootstrap)";
+    say("limits_beyond_one", each(&beyond), after);
     let few = |found: &ScaleReliability| {
         (found.reason.is_none() && found.n < found.k)
             .then(|| format!("{} persons, {} items", found.n, found.k))

@@ -2,7 +2,7 @@
 
 use super::format::Kind;
 use super::model::{Column, Table, Value};
-use super::reliability::{ReliabilityLine, ScaleLine};
+use super::reliability::{ReliabilityLine, ScaleLine, is_no_solution};
 use crate::reliability::{Coefficient, Found};
 
 /// One line a scale.
@@ -37,7 +37,10 @@ pub(super) fn brief(lines: &[ReliabilityLine]) -> Table {
             Value::number(found.score.sd, Kind::Score),
             Value::number(alpha.estimate, Kind::Bounded),
             limits(alpha.lower, alpha.upper, Kind::Bounded),
-            Value::number(omega.estimate, Kind::Bounded),
+            Value::number(
+                omega.estimate.filter(|_| !omega.reason.is_some_and(is_no_solution)),
+                Kind::Bounded,
+            ),
             limits(omega.lower, omega.upper, Kind::Bounded),
             Value::number(of(Coefficient::MeanR).estimate, Kind::Bounded),
             Value::number(found.score.floor, Kind::Percent),
@@ -56,6 +59,25 @@ pub(super) fn limits(lower: Option<f64>, upper: Option<f64>, kind: Kind) -> Valu
     match (lower, upper) {
         (Some(lower), Some(upper)) => Value::Pair([lower, upper], kind),
         _ => Value::Empty,
+    }
+}
+
+/// A way to limits, in words.
+fn limits_by(method: &str) -> &str {
+    match method {
+        "feldt" => "Feldt",
+        "bonett" => "Bonett",
+        "bonett_corrected" => "Bonett, bias corrected",
+        "hakstian_whalen" => "Hakstian–Whalen",
+        "fisher_z" => "Fisher's z",
+        "normal_theory" => "normal theory",
+        "adf" => "distribution-free (ADF)",
+        "delta" => "delta method",
+        "bootstrap_percentile" => "bootstrap, percentile",
+        "bootstrap_bca" => "bootstrap, BCa",
+        "cluster_bootstrap_percentile" => "bootstrap over clusters",
+        "cluster_bootstrap_bca" => "over clusters, BCa",
+        other => other,
     }
 }
 
@@ -92,7 +114,7 @@ pub(super) fn detail(line: &ReliabilityLine, wanted: &[Coefficient]) -> Table {
         let found = &line.found.coefficients[coefficient];
         table.rows.push(detail_row(line, *coefficient, &found.estimate, found, coefficient.title()));
         for (method, estimate) in &found.intervals {
-            let title = format!("… {}", method.replace('_', " "));
+            let title = format!("… {}", limits_by(method));
             table.rows.push(detail_row(line, *coefficient, estimate, found, &title));
         }
     }
@@ -153,8 +175,8 @@ fn detail_row(
         Value::number(estimate.lower, kind),
         Value::number(estimate.upper, kind),
         limits(estimate.lower, estimate.upper, kind),
-        Value::number(estimate.se, Kind::Score),
-        text(estimate.interval.filter(|_| !title.starts_with('…'))),
+        Value::number(estimate.se, if kind == Kind::Bounded { Kind::Fine } else { kind }),
+        text(estimate.interval.filter(|_| !title.starts_with('…')).map(limits_by)),
         text(estimate.interval),
         Value::text(found.method.split(", ").next().unwrap_or_default()),
         Value::text(found.method),

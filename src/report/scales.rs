@@ -3,8 +3,10 @@
 use super::reliability::{ReliabilityLine, ScaleLine};
 use super::study::Study;
 use crate::error::Error;
-use crate::reliability::{Allowed, ScaleConfig, ScoreOf, scale_reliability};
-use crate::responses::Key;
+use crate::reliability::{
+    Allowed, BootstrapConfig, ScaleConfig, ScaleReliability, ScoreOf, bootstrap, scale_reliability,
+};
+use crate::responses::{Key, TextColumn, Why};
 use crate::sample::{Occasion, Selection};
 use crate::scoring::{As, Edition, PlannedScale, Term};
 
@@ -28,6 +30,14 @@ pub struct ScaleRows {
     pub form: Option<usize>,
     /// The rows of the group.
     pub rows: Vec<usize>,
+}
+
+/// Groups of rows that are not independent of each other.
+pub struct Clusters {
+    /// What makes them, by the name of its column or key.
+    pub by: String,
+    /// The group of each row of the study.
+    of: Vec<usize>,
 }
 
 impl Scales {
@@ -65,16 +75,26 @@ impl Scales {
         if words.is_empty() { format!("row {}", row + 1) } else { words.join(", ") }
     }
 
+    /// The groups of rows that are not independent of each other: those of a column named by `--cluster`, or, where all occasions
+    /// are taken, those of one dyad (or person, or family).
+    pub fn clusters(&self) -> Option<Clusters> {
+        let sample = &self.study.sample;
+        let named = |text: &TextColumn| matches!(text.why, Why::Key { key: Key::Cluster, assumed: false });
+        let of = |key: Key, by: &str| {
+            let words = sample.key(key)?;
+            Some(Clusters { by: by.to_owned(), of: (0..sample.rows()).map(|row| words.index(row)).collect() })
+        };
+        if let Some(column) = sample.layout.texts.iter().find(|text| named(text)) {
+            return of(Key::Cluster, &column.name);
+        }
+        let repeated = self.selection.occasion == Occasion::All && self.selection.is_repeated();
+        let key = [Key::Dyad, Key::Person, Key::Family].into_iter().find(|key| sample.key(*key).is_some())?;
+        if repeated { of(key, key.id()) } else { None }
+    }
+
     /// How many scales of the form are parts of this one.
     pub fn parts(&self, line: &ScaleRows) -> Option<usize> {
-        let own = self.edition(line)?;
-        let within = |planned: &PlannedScale| {
-            let part = planned.edition(line.form)?;
-            let inside = part.terms.iter().all(|term| own.terms.iter().any(|other| other.slot == term.slot));
-            (inside && part.terms.len() < own.terms.len()).then_some(())
-        };
-        let parts = self.study.sample.plan.scales.iter().filter_map(within).count();
-        (parts > 0).then_some(parts)
+        self.study.parts(line.scale, line.form)
     }
 
     /// Whether all items of a line stand in a larger scale of its form too.
@@ -92,6 +112,20 @@ impl Scales {
     /// The scale of a line, as its form has it.
     pub fn edition(&self, line: &ScaleRows) -> Option<&Edition> {
         self.study.sample.edition(line.scale, line.form)
+    }
+}
+
+impl Study {
+    /// How many scales of a form are parts of one.
+    pub fn parts(&self, scale: usize, form: Option<usize>) -> Option<usize> {
+        let own = self.sample.edition(scale, form)?;
+        let within = |planned: &PlannedScale| {
+            let part = planned.edition(form)?;
+            let inside = part.terms.iter().all(|term| own.terms.iter().any(|other| other.slot == term.slot));
+            (inside && part.terms.len() < own.terms.len()).then_some(())
+        };
+        let parts = self.sample.plan.scales.iter().filter_map(within).count();
+        (parts > 0).then_some(parts)
     }
 }
 
@@ -133,11 +167,27 @@ pub fn reliability_lines(
     config: &ScaleConfig,
     group_factors: Option<usize>,
 ) -> Vec<ReliabilityLine> {
+    let clusters = scales.clusters();
     let one = |line: &ScaleRows| {
         let edition = scales.edition(line)?;
         let data = scales.study.sample.items(edition, &line.rows);
         let config = ScaleConfig { groups: group_factors.or(scales.parts(line)), ..config.clone() };
-        let found = scale_reliability(&data, &allowed(edition), &score_of(edition), &config);
+        let (allowed, score) = (allowed(edition), score_of(edition));
+        let found = match &clusters {
+            None => scale_reliability(&data, &allowed, &score, &config),
+            Some(clusters) => {
+                let of: Vec<usize> = line.rows.iter().map(|row| clusters.of[*row]).collect();
+                let draws = config.bootstrap.clone().unwrap_or_else(|| BootstrapConfig {
+                    seed: config.halves.seed,
+                    ..BootstrapConfig::default()
+                });
+                let alone = ScaleConfig { bootstrap: None, ..config.clone() };
+                let limits = bootstrap(&data, &allowed, &score, &alone, &draws, Some(&of));
+                let config = ScaleConfig { bootstrap: Some(draws), ..alone.clone() };
+                ScaleReliability { config, ..scale_reliability(&data, &allowed, &score, &alone) }
+                    .over_clusters(limits)
+            }
+        };
         let influential =
             found.influential.iter().map(|person| scales.person(line.rows[person.row])).collect();
         Some(ReliabilityLine { of: line.of.clone(), found, influential })

@@ -6,6 +6,7 @@
 
 mod cases;
 mod explain;
+mod matrix;
 mod norms;
 mod plan;
 mod rules;
@@ -16,6 +17,7 @@ mod tally;
 
 pub use cases::check_cases;
 pub use explain::{Explanation, Step, explain};
+pub use matrix::{MatrixKind, PublishedMatrix};
 pub use norms::{NormInUse, Norms};
 pub use plan::{Edition, Plan, PlannedScale, Term};
 pub use rules::{As, MinAnswered, Rules};
