@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::dependence::row_notes;
 use super::format::{Kind, plural};
-use super::model::{Block, Column, Note, Report, Section, Table, Value};
+use super::model::{Block, Column, Note, PageWords, Report, Section, Table, Value};
 use super::reliability::ScaleLine;
 use super::reliability_tables::limits;
 use super::scales::{ScaleRows, Scales};
@@ -78,6 +78,7 @@ pub fn compare_given_alphas(given: &GivenAlphas) -> Report {
     let comparisons = vec![comparison];
     Report {
         command: "compare-alphas",
+        words: PageWords::default(),
         title: "Do alphas differ?".to_owned(),
         instruments: Vec::new(),
         input: None,

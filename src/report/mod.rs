@@ -6,9 +6,9 @@ mod case;
 mod change;
 mod change_tables;
 mod check;
-mod dyads;
 mod compare_alphas;
 mod dependence;
+mod dyads;
 mod explain;
 mod facts;
 pub mod figures;
@@ -53,10 +53,10 @@ mod wide;
 pub use case::{Cased, case};
 pub use change::{ChangeAsked, change};
 pub use check::{Checked, check, check_unread};
+pub use compare_alphas::{GivenAlphas, compare_alphas, compare_given_alphas};
 pub use dyads::{
     DyadsAsked, Members, OutcomeFound, OverSessions, PairLine, RolePair, bland_altman, dyads, pair_lines,
 };
-pub use compare_alphas::{GivenAlphas, compare_alphas, compare_given_alphas};
 pub use explain::{Explained, explain};
 pub use facts::{about, file_facts, instrument_lines, reading_settings};
 pub use growth::{GrowthAsked, TimeCoding, growth};
@@ -65,9 +65,9 @@ pub use instruments::instruments;
 pub use item_lines::{item_lines, scale_pairs, whole_forms};
 pub use items::{ItemLine, ItemsLine, ItemsPage, ScalePair, ShapeType, items};
 pub use lint::{Linted, lint};
+pub use matrix::{MatrixStudy, matrix_lines, reliability_of_matrix};
 pub use nested::{NestedAsked, nested};
 pub use practice::{ItemLabel, PracticeAsked, PracticePart, Prompt, Reader, practice};
-pub use matrix::{MatrixStudy, matrix_lines, reliability_of_matrix};
 pub use quality::{QualityForm, QualityPage, QualityScale, quality};
 pub use quality_forms::quality_forms;
 pub use raters::{
