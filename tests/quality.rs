@@ -377,3 +377,23 @@ fn every_id_of_quality_is_in_the_manual() {
         assert!(manual.contains(&format!("`{id}`")), "docs/RELIABILITY.md does not name `{id}`");
     }
 }
+
+#[test]
+fn short_forms_and_few_persons_are_not_marked_for_nothing() {
+    let rows = [
+        [10.0, 10.0, 10.0, 10.0],
+        [9.5, 9.8, 10.0, 10.0],
+        [8.2, 7.9, 9.0, 8.8],
+        [5.0, 5.0, 5.0, 5.0],
+        [GAP, 9.0, 8.0, 7.0],
+        [3.2, 9.9, 1.0, 8.0],
+        [6.0, 7.0, 5.0, 6.5],
+    ];
+    let rows: Vec<Vec<f64>> = rows.iter().map(|row| row.to_vec()).collect();
+    let found = quality(&form(&rows, &[false; 4]), &QualityConfig::default());
+    let marks: Vec<&[Mark]> = found.persons.iter().map(|person| person.marks.as_slice()).collect();
+    let (line, none): (&[Mark], &[Mark]) = (&[Mark::LongRun], &[]);
+    assert_eq!(marks, [line, none, none, line, none, none, none]);
+    // The person with a gap is far by chi-square, and six complete persons are no yardstick for it.
+    assert!(found.persons[4].distance.unwrap().p < 0.05);
+}

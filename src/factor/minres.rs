@@ -43,6 +43,9 @@ pub struct Minres {
 const TOLERANCE: f64 = 1e-11;
 const MOST_ITERATIONS: usize = 200;
 const MOST_HALVINGS: usize = 30;
+/// Uniquenesses of other starts.
+const LITTLE: f64 = 0.05;
+const MUCH: f64 = 0.5;
 /// Near the minimum the sum of squares moves by less than its own rounding, which is of this order.
 const ROUNDING: f64 = 1e-13;
 
@@ -50,7 +53,8 @@ const ROUNDING: f64 = 1e-13;
 ///
 /// Minimises Σ (r_ij − Σ_f l_if l_jf)² over i < j, R the k × k correlations and L the k × m loadings; as least squares over
 /// the uniquenesses u, with L from the m largest eigenvalues of R − diag(u). Newton's method with exact second
-/// derivatives and uniquenesses held between the floor and 1.
+/// derivatives and uniquenesses held between the floor and 1; from k + 1 further starts where one comes to its floor, the
+/// lowest minimum of all.
 ///
 /// # When it means what
 /// Asks nothing of the distribution and works for matrices without an inverse. A uniqueness at the floor says that
@@ -81,9 +85,58 @@ pub fn minres(correlation: &DMatrix<f64>, config: &MinresConfig) -> Result<Minre
     checked(correlation, config)?;
     let m = config.factors;
     let k = correlation.nrows();
-    let mut point = start(correlation, config);
+    let first = start(correlation, config);
     let lost = || StatError::new(Reason::NotConverged, "the eigenvalues of the correlations were not found");
-    let mut here = Residuals::at(correlation, &point, m).ok_or_else(lost)?;
+    let mut found = search(correlation, first.clone(), config).ok_or_else(lost)?;
+    if found.boundary(config) {
+        // A uniqueness at its floor is often one minimum of several, which differ in whose it is.
+        for other in other_starts(&first, config) {
+            let lower = |other: &Search| other.here.value < found.here.value - ROUNDING;
+            if let Some(better) = search(correlation, other, config).filter(lower) {
+                found = better;
+            }
+        }
+    }
+    let Search { point, here, stop, iterations } = &found;
+    let free = here.free(point, config.floor);
+    let (loadings, _) = canonical(&here.loadings(), &DMatrix::identity(m, m));
+    let residual = |a: usize, b: usize| correlation[(a, b)] - loadings.row(a).dot(&loadings.row(b));
+    let objective =
+        (0..k).flat_map(|a| (0..a).map(move |b| (a, b))).map(|(a, b)| residual(a, b) * residual(a, b)).sum();
+    let fit = FitRecord {
+        stop: *stop,
+        iterations: *iterations,
+        objective,
+        gradient_norm: Some(here.norm(&free)),
+        tolerance: TOLERANCE,
+    };
+    Ok(Minres {
+        config: *config,
+        boundary: found.boundary(config),
+        uniquenesses: point.iter().copied().collect(),
+        loadings,
+        fit,
+    })
+}
+
+/// Where a search ended.
+struct Search {
+    point: DVector<f64>,
+    here: Residuals,
+    stop: Stop,
+    iterations: usize,
+}
+
+impl Search {
+    fn boundary(&self, config: &MinresConfig) -> bool {
+        self.point.iter().any(|u| *u <= config.floor)
+    }
+}
+
+/// Searches from some uniquenesses downwards; none if eigenvalues are not found there.
+fn search(correlation: &DMatrix<f64>, first: DVector<f64>, config: &MinresConfig) -> Option<Search> {
+    let mut point = first;
+    let mut here = Residuals::at(correlation, &point, config.factors)?;
     let mut iterations = 0;
     let stop = loop {
         let free = here.free(&point, config.floor);
@@ -100,25 +153,16 @@ pub fn minres(correlation: &DMatrix<f64>, config: &MinresConfig) -> Result<Minre
         (point, here) = (next, there);
         iterations += 1;
     };
-    let free = here.free(&point, config.floor);
-    let (loadings, _) = canonical(&here.loadings(), &DMatrix::identity(m, m));
-    let residual = |a: usize, b: usize| correlation[(a, b)] - loadings.row(a).dot(&loadings.row(b));
-    let objective =
-        (0..k).flat_map(|a| (0..a).map(move |b| (a, b))).map(|(a, b)| residual(a, b) * residual(a, b)).sum();
-    let fit = FitRecord {
-        stop,
-        iterations,
-        objective,
-        gradient_norm: Some(here.norm(&free)),
-        tolerance: TOLERANCE,
-    };
-    Ok(Minres {
-        config: *config,
-        boundary: point.iter().any(|u| *u <= config.floor),
-        uniquenesses: point.iter().copied().collect(),
-        loadings,
-        fit,
-    })
+    Some(Search { point, here, stop, iterations })
+}
+
+/// Starts in which one item after the other has next to no uniqueness, and one in which all have much.
+fn other_starts(first: &DVector<f64>, config: &MinresConfig) -> Vec<DVector<f64>> {
+    let little = LITTLE.max(config.floor);
+    let one =
+        |j: usize| DVector::from_fn(first.len(), |i, _| if i == j { little } else { first[i].max(MUCH) });
+    let all = first.map(|_| MUCH);
+    (0..first.len()).map(one).chain([all]).collect()
 }
 
 fn checked(correlation: &DMatrix<f64>, config: &MinresConfig) -> Result<(), StatError> {
@@ -152,7 +196,7 @@ fn start(correlation: &DMatrix<f64>, config: &MinresConfig) -> DVector<f64> {
         }
         None => DVector::from_fn(k, |j, _| lessened * (1.0 - largest(j))),
     };
-    first.map(|u| u.clamp(0.05_f64.max(config.floor), 1.0))
+    first.map(|u| u.clamp(LITTLE.max(config.floor), 1.0))
 }
 
 /// The residuals at some uniquenesses.

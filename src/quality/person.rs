@@ -13,6 +13,7 @@ use super::runs::{Run, Runs, runs, spread};
 use super::sequence::{Sequence, longest_sequence};
 use super::synonyms::{ItemPair, item_pairs, pair_consistency};
 use crate::moments::{Missing, Moments};
+use crate::numeric::distribution::chi_square_quantile;
 use crate::statistic::Reason;
 
 /// Where marks begin, and what the covariances between items rest on.
@@ -20,7 +21,7 @@ use crate::statistic::Reason;
 pub struct QualityConfig {
     /// What happens to gaps in the covariances behind distances and synonyms.
     pub missing: Missing,
-    /// A run or repeated sequence is marked from this share of the items of the form on.
+    /// A run or repeated sequence is marked from this share of the items of the form on, four at least.
     pub long: f64,
     /// A distance is marked where its p lies below one minus this.
     pub distance_level: f64,
@@ -135,8 +136,8 @@ pub struct Quality {
 ///
 /// Each as its function says: [`runs`], [`spread`], [`longest_sequence`], [`autocorrelation`], [`straight_line`],
 /// [`distances`], [`even_odd`], [`pair_consistency`], [`with_others`], [`guttman_errors`]. A person is marked for a run or
-/// repeated sequence over at least `long` of the items of the form (a sequence: three times in full, and with scores that
-/// differ), and for a distance whose p is below 1 − `distance_level`.
+/// repeated sequence over at least `long` of the items of the form and four items (a sequence: three times in full, and with
+/// scores that differ), and for a distance whose p is below 1 − `distance_level`, if among n persons a distance can be so large.
 ///
 /// # When it means what
 /// A mark is a reason to look at a person's answers, never to delete them: at the ceiling of an alliance scale honest
@@ -174,6 +175,7 @@ pub fn quality(answers: &FormAnswers, config: &QualityConfig) -> Quality {
         Ok(moments) => distances(&answers.ticked, moments),
         Err(error) => vec![Err(error.reason); answers.ticked.n()],
     };
+    let n = moments.as_ref().map_or(0, |moments| moments.n);
     let with_others = with_others(&answers.ticked);
     let guttman = guttman_errors(&answers.scored, &answers.items);
     let parts = answers.parts();
@@ -199,7 +201,7 @@ pub fn quality(answers: &FormAnswers, config: &QualityConfig) -> Quality {
             guttman: guttman[i],
             marks: Vec::new(),
         };
-        found.marks = marks(&found, &scored, config);
+        found.marks = marks(&found, &scored, n, config);
         found
     };
     let persons = (0..answers.ticked.n()).map(person).collect();
@@ -208,12 +210,22 @@ pub fn quality(answers: &FormAnswers, config: &QualityConfig) -> Quality {
         synonyms,
         antonyms,
         even_odd_scales: scales.iter().filter(|scale| scale.len() > 1).count(),
-        n: moments.as_ref().map_or(0, |moments| moments.n),
+        n,
         reason: moments.err().map(|error| error.reason),
         config: *config,
     }
 }
 
+/// Whether a distance is beyond the limit, in a sample in which one can be: none of n persons is farther than (n − 1)²/n from
+/// their mean, and those whom the covariances do not rest on are measured by a bad yardstick under so few.
+fn is_far(distance: &Distance, n: usize, level: f64) -> bool {
+    let n = n as f64;
+    let reachable = (n - 1.0) * (n - 1.0) / n >= chi_square_quantile(level, distance.df as f64);
+    reachable && distance.p < 1.0 - level
+}
+
+/// On a short form half of the items are soon alike.
+const FEWEST_IN_RUN: usize = 4;
 /// A sequence that comes twice may be chance.
 const REPEATS: usize = 3;
 
@@ -224,8 +236,10 @@ fn contradicts(run: &Run, answers: &FormAnswers) -> bool {
     is_mixed(&answers.items, &items) && !items.iter().all(middle)
 }
 
-fn marks(found: &PersonQuality, scored: &[f64], config: &QualityConfig) -> Vec<Mark> {
-    let long = |length: usize| length > 1 && length as f64 >= config.long * scored.len() as f64;
+fn marks(found: &PersonQuality, scored: &[f64], n: usize, config: &QualityConfig) -> Vec<Mark> {
+    let k = scored.len();
+    let long =
+        |length: usize| length >= FEWEST_IN_RUN.min(k.max(2)) && length as f64 >= config.long * k as f64;
     let mut marks = Vec::new();
     if found.runs.is_ok_and(|runs| long(runs.longest.length)) {
         marks.push(if found.run_against_reversed { Mark::RunAgainstReversed } else { Mark::LongRun });
@@ -241,7 +255,7 @@ fn marks(found: &PersonQuality, scored: &[f64], config: &QualityConfig) -> Vec<M
     if found.sequence.as_ref().is_some_and(repeats) {
         marks.push(Mark::LongSequence);
     }
-    if found.distance.is_ok_and(|distance| distance.p < 1.0 - config.distance_level) {
+    if found.distance.is_ok_and(|distance| is_far(&distance, n, config.distance_level)) {
         marks.push(Mark::Far);
     }
     marks
