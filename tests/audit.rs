@@ -429,3 +429,31 @@ fn nothing_is_changed_and_nothing_written() {
     assert_eq!(std::fs::read(&copy).unwrap(), before);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }
+
+/// Counted in the file by a script: rows and empty cells of each dyad and role, and of each session.
+#[test]
+fn missing_answers_are_told_by_person_and_by_session() {
+    let output = alliance(&["check", "wai_s", "examples/child_protection/answers.csv", "--format", "json"]);
+    let envelope: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let attendance = &envelope["results"]["attendance"];
+    let who = attendance["informants_missing"].as_array().unwrap();
+    let told = |at: usize| {
+        let text = |key: &str| who[at][key].as_str().unwrap().to_owned();
+        (text("unit"), text("role"), who[at]["rows"].as_u64().unwrap(), who[at]["missing"].as_u64().unwrap())
+    };
+    assert_eq!(who.len(), 11);
+    assert_eq!(told(0), ("1".to_owned(), "caregiver".to_owned(), 18, 6));
+    // A share is of rows times twelve items.
+    assert_eq!(told(1), ("4".to_owned(), "caregiver".to_owned(), 18, 4));
+    assert_eq!(told(2), ("2".to_owned(), "worker".to_owned(), 19, 4));
+    assert_eq!(who[0]["share"], 6.0 / (18.0 * 12.0));
+    let sessions = attendance["sessions"].as_array().unwrap();
+    let of = |session: &str| sessions.iter().find(|s| s["session"] == session).unwrap()["missing"].clone();
+    assert_eq!((of("5"), of("12"), of("3")), (4.into(), 4.into(), 3.into()));
+    // On the page the same, in CSV as rows.
+    let page = alliance(&["check", "wai_s", "examples/child_protection/answers.csv"]);
+    let page = String::from_utf8(page.stdout).unwrap();
+    assert!(
+        page.contains("11 of 12 informants left some answers out; the 10 with the largest share are listed.")
+    );
+}

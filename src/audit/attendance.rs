@@ -2,7 +2,7 @@
 
 use super::firsts::{Firsts, Spot};
 use super::keys::KeyFaults;
-use super::sessions::{Attendance, MOST_SESSIONS, SessionMissing, Sessions};
+use super::sessions::{Attendance, Informant, InformantMissing, MOST_SESSIONS, SessionMissing, Sessions};
 use super::visit::Visit;
 use super::words;
 use crate::finding::{Code, Finding, Place};
@@ -197,9 +197,34 @@ impl Sessions<'_> {
 
     /// The informant who left out the largest share of answers, with that share.
     pub fn worst_informant(&self) -> Option<(String, f64)> {
-        let (share, spot, unit, role) = self.worst?;
-        let role = self.table.role_name(role).map_or_else(String::new, |role| format!(" ({role})"));
-        Some((format!("{}{role}", self.unit(unit, spot)), share))
+        let most = self.gappy.first_key_value()?.0.0;
+        let worst = self.gappy.iter().take_while(|(place, _)| place.0 == most).map(|(_, worst)| worst);
+        let worst = worst.min_by_key(|worst| worst.first)?;
+        let role =
+            self.table.role_name(worst.last.role()).map_or_else(String::new, |role| format!(" ({role})"));
+        Some((format!("{}{role}", self.unit(worst.last.unit(), worst.first)), self.share(worst)))
+    }
+
+    /// By share, then by name: numbers in their order.
+    fn informants_missing(&self) -> Vec<InformantMissing> {
+        let mut listed: Vec<InformantMissing> =
+            self.gappy.values().map(|informant| self.missing_of(informant)).collect();
+        let name = |of: &InformantMissing| {
+            let unit = of.unit.clone().unwrap_or_default();
+            (unit.parse::<u64>().unwrap_or(u64::MAX), unit, of.role.clone())
+        };
+        listed.sort_by(|a, b| b.share.total_cmp(&a.share).then_with(|| name(a).cmp(&name(b))));
+        listed
+    }
+
+    fn missing_of(&self, informant: &Informant) -> InformantMissing {
+        InformantMissing {
+            unit: self.table.unit_name(informant.last.unit()),
+            role: self.table.role_name(informant.last.role()).map(str::to_owned),
+            rows: informant.visits,
+            missing: informant.missing,
+            share: self.share(informant),
+        }
     }
 
     /// The summary.
@@ -220,6 +245,7 @@ impl Sessions<'_> {
             one_sided: self.one_sided.n(),
             with_gaps: self.gaps.n(),
             sessions: sessions.collect(),
+            informants_missing: self.informants_missing(),
             ..self.attendance.clone()
         }
     }

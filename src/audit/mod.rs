@@ -28,6 +28,6 @@ pub use look::{Audit, Audited, Auditor, Config, FormLook, Gathered, ItemLook};
 pub use places::Start;
 pub use published::{Candidate, Figure, Published};
 pub use recipes::{Gaps, Recipe, Reversal};
-pub use sessions::{Attendance, SessionMissing};
+pub use sessions::{Attendance, InformantMissing, SessionMissing};
 pub use stored::{Comparison, Difference, Explained};
 pub use whole::check_text;

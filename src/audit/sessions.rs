@@ -1,6 +1,7 @@
 //! Sessions, dyads and informants: rows that stand twice, gaps, order, dates, and who did not answer.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
@@ -36,6 +37,24 @@ pub struct Attendance {
     pub informants_with_missing: u64,
     /// Missing answers of each session; none if there are too many sessions.
     pub sessions: Vec<SessionMissing>,
+    /// The informants who left out the largest shares, at most a thousand, the largest first.
+    pub informants_missing: Vec<InformantMissing>,
+}
+
+/// Missing answers of an informant.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct InformantMissing {
+    /// The dyad, person or family, as in the file; none where its name is too long to be kept.
+    pub unit: Option<String>,
+    /// The word of the role column, where there is one.
+    pub role: Option<String>,
+    /// Rows.
+    pub rows: u64,
+    /// Missing answers.
+    pub missing: u64,
+    /// Their share.
+    pub share: f64,
 }
 
 /// Missing answers of a session.
@@ -64,8 +83,9 @@ pub(super) struct Sessions<'a> {
     pub(super) one_sided: Firsts<(u64, u32, usize)>,
     pub(super) disorder: Firsts<(Visit, Visit)>,
     pub(super) dates: Firsts<(Visit, Visit)>,
-    /// The informant with the largest share of missing answers: share, first spot, unit, role.
-    pub(super) worst: Option<(f64, Spot, u64, usize)>,
+    /// The informants with the largest shares of missing answers, the largest first; of equal ones by who they are, so
+    /// that the order of rows does not matter.
+    pub(super) gappy: BTreeMap<(Reverse<u64>, u64, u32), Informant>,
     pub(super) by_session: BTreeMap<u32, (u64, u64)>,
     pub(super) items: u64,
     /// Room that is used again for every unit.
@@ -74,6 +94,8 @@ pub(super) struct Sessions<'a> {
 
 /// More sessions than this are not listed.
 pub(super) const MOST_SESSIONS: usize = 1000;
+/// More informants than this are counted and not listed.
+const MOST_INFORMANTS: usize = 1000;
 
 impl<'a> Sessions<'a> {
     /// Looks at all visits of a file whose rows have so many items each.
@@ -91,7 +113,7 @@ impl<'a> Sessions<'a> {
             one_sided: Firsts::default(),
             disorder: Firsts::default(),
             dates: Firsts::default(),
-            worst: None,
+            gappy: BTreeMap::new(),
             by_session: BTreeMap::new(),
             items: items as u64,
             informants: Informants::default(),
@@ -196,23 +218,33 @@ impl<'a> Sessions<'a> {
             return;
         }
         self.attendance.informants_with_missing += 1;
-        let share = informant.missing as f64 / (self.items * informant.visits).max(1) as f64;
-        let first = informant.first;
-        let worse =
-            self.worst.is_none_or(|(worst, spot, ..)| share > worst || share == worst && first < spot);
-        if worse {
-            self.worst = Some((share, first, informant.last.unit(), informant.last.role()));
+        // Shares are not negative, so their bits are in their order.
+        let last = &informant.last;
+        let place = (Reverse(self.share(informant).to_bits()), last.unit(), last.who());
+        if self.gappy.len() == MOST_INFORMANTS
+            && self.gappy.last_key_value().is_some_and(|(last, _)| *last < place)
+        {
+            return;
         }
+        self.gappy.insert(place, *informant);
+        if self.gappy.len() > MOST_INFORMANTS {
+            self.gappy.pop_last();
+        }
+    }
+
+    /// The share of answers that an informant left out.
+    pub(super) fn share(&self, informant: &Informant) -> f64 {
+        informant.missing as f64 / (self.items * informant.visits).max(1) as f64
     }
 }
 
 /// One informant of a unit, so far.
-#[derive(Debug)]
-struct Informant {
-    last: Visit,
-    visits: u64,
-    missing: u64,
-    first: Spot,
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Informant {
+    pub(super) last: Visit,
+    pub(super) visits: u64,
+    pub(super) missing: u64,
+    pub(super) first: Spot,
 }
 
 /// The informants of a unit; mostly there are two.

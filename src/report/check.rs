@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
+use super::check_missing::missing;
 use super::facts::{
     already_reversed, already_reversed_note, evidence_notes, file_facts, instrument_lines, reading_notes,
     reading_settings,
@@ -61,6 +62,7 @@ pub fn check(checked: &Checked<'_>) -> Report {
         title: Some("Scales, as they would be scored".to_owned()),
         blocks: vec![Block::Table(scales(&audited.scales))],
     });
+    sections.extend(audited.attendance.as_ref().and_then(missing));
     let mut facts = file_facts(files, layout, counts);
     facts.extend(attendance(audited));
     let title = Some("How the file was read".to_owned());

@@ -6,6 +6,7 @@ mod case;
 mod change;
 mod change_tables;
 mod check;
+mod check_missing;
 mod compare_alphas;
 mod dependence;
 mod dyads;

@@ -95,6 +95,7 @@ proptest! {
             // Of rows with one key the first counts.
             value["attendance"]["sessions"].take();
             value["attendance"]["informants_with_missing"].take();
+            value["attendance"]["informants_missing"].take();
         }
         prop_assert_eq!(one, other);
     }
