@@ -169,7 +169,7 @@ fn change_and_retest_as_data() {
     ]);
     let person = &change["results"]["change"][1];
     assert_eq!((&person["dyad"], &person["status"]), (&"2".into(), &"harmed".into()));
-    assert_eq!(person["indices"].as_array().unwrap().len(), 6);
+    assert_eq!(person["indices"].as_array().unwrap().len(), 7);
     let retest = json(&["retest", "wai_s", STUDY]);
     let line = &retest["results"]["retest"][0]["retest"];
     assert!(line["icc_agreement"]["lower"].is_number() && line["consistency"]["change_95"].is_number());

@@ -339,3 +339,52 @@ fn repeated_scores_enter_within_and_between() {
         effects.as_array().unwrap().iter().map(|own| own["term"].as_str().unwrap()).collect();
     assert_eq!(terms, ["(Intercept)", "score (between)", "score (within)"]);
 }
+
+/// The slope of a person less the sample's, beside lme4, and sessions far below what the sample's model expects.
+#[test]
+fn change_and_ruptures_by_the_growth_model_agree_with_lme4() {
+    let theirs = expected("sample_course.json");
+    let slopes = &theirs["slopes"];
+    let ours = json(&[&["change"][..], &THREE[1..]].concat());
+    let persons = ours["results"]["change"].as_array().unwrap();
+    let mut compared = 0;
+    for (at, dyad) in slopes["dyad"].as_array().unwrap().iter().enumerate() {
+        // Who came once has a place in the model, and no change.
+        let Some(person) = persons.iter().find(|person| person["dyad"] == *dyad) else { continue };
+        compared += 1;
+        let index = find(&person["indices"], "method", "hlm");
+        let number = |value: &Value| value.as_f64().unwrap();
+        close("slope", number(&index["difference"]), number(&slopes["deviation"][at]), 1e-5);
+        close("its SD", number(&index["se"]), number(&slopes["conditional_sd"][at]), 1e-5);
+        let ratio = number(&index["index"]);
+        let class = if ratio.abs() <= 1.96 {
+            "unchanged"
+        } else {
+            ["deteriorated", "improved"][usize::from(ratio > 0.0)]
+        };
+        assert_eq!(index["class"], class);
+    }
+    assert_eq!(compared, persons.len());
+    let few = json(&["change", SIX[0], SIX[1]]);
+    assert_eq!(find(&few["results"]["change"][0]["indices"], "method", "hlm")["reason"], "too_few_clusters");
+    assert!(few["notes"].as_array().unwrap().iter().any(|note| note["code"] == "no_growth_model"));
+
+    let rule = ["--rule", "coutinho2014_like", "--simulations", "200"];
+    let sessions = json(&[&["sessions"][..], &THREE[1..], &rule].concat());
+    let dyads = sessions["results"]["dyads"].as_array().unwrap();
+    let model = &theirs["dyads"].as_array().unwrap()[1];
+    let own = dyads.iter().find(|own| own["dyad"] == model["dyad"].to_string().as_str()).unwrap();
+    let list = |name: &str| -> Vec<f64> {
+        model[name].as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).collect()
+    };
+    let places =
+        list("score").into_iter().zip(list("left_out")).zip(list("left_out_sd")).zip(list("session"));
+    let below = places.filter(|(((score, left_out), sd), _)| (score - left_out) / sd < -2.0);
+    let below: Vec<f64> = below.map(|(_, session)| session).collect();
+    let episodes = own["rules"][0]["episodes"].as_array().unwrap();
+    let troughs: Vec<f64> = episodes.iter().map(|episode| episode["trough"].as_f64().unwrap()).collect();
+    assert_eq!((&below[..], &troughs[..]), (&[7.0][..], &[7.0][..]));
+    assert!(own["rules"][0]["chance_of_any"].is_object() || own["rules"][0]["chance_of_any"].is_number());
+    let page = text(&["sessions", SIX[0], SIX[1], rule[0], rule[1]]);
+    assert!(page.contains("needs ten"), "{page}");
+}

@@ -6,17 +6,19 @@ use super::change_tables::{
     basis_json, class_counts, classes, cut_in_words, fact, moves_table, people_table, person_json,
 };
 use super::format::plural;
+use super::growth::LEAST_DYADS;
 use super::model::{Block, Note, Report, Section};
-use super::sessions::{Detail, Followed, Following, Group, Member, group_name};
+use super::sessions::{Detail, Followed, Following, Group, Member, group_name, slope_changes};
 use super::study::Study;
 use crate::error::Error;
 use crate::moments::Moments;
 use crate::reliability::{AlphaConfig, alpha};
 use crate::sample::Occasion;
 use crate::session::{
-    Better, ChangeBasis, ChangeIndex, Gap, Norm, Status, Swings, ThresholdScale, TrueCutoff, TrueCutoffBasis,
-    TrueScore, cutoffs, reliable_change, status, swings, true_cutoff, true_score,
+    Better, ChangeBasis, ChangeIndex, ChangeMethod, Gap, Norm, Status, Swings, ThresholdScale, TrueCutoff,
+    TrueCutoffBasis, TrueScore, cutoffs, reliable_change, status, swings, true_cutoff, true_score,
 };
+use crate::statistic::Reason;
 
 /// What the user says about change.
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize)]
@@ -100,6 +102,18 @@ pub(super) fn change_of(followed: &Followed<'_>, asked: &ChangeAsked) -> Result<
                 plural(basis.n as u64, "person", "persons")
             );
             notes.push(Note::new("reliability_of_few", text));
+        }
+        let indices = persons
+            .iter()
+            .filter(|person| std::ptr::eq(person.group, group))
+            .flat_map(|person: &Person<'_>| &person.indices);
+        let model = indices.filter(|index| index.method == ChangeMethod::Hlm);
+        if let Some(Reason::TooFewClusters) = model.filter_map(|index| index.reason).next() {
+            let text = format!(
+                "{}: no growth model, it needs {LEAST_DYADS} courses at least",
+                group_name(followed, group)
+            );
+            notes.push(Note::new("no_growth_model", text));
         }
         bases.push((group, basis));
     }
@@ -233,9 +247,12 @@ fn people<'g>(
     cut: Option<f64>,
     asked: &ChangeAsked,
 ) -> Result<Vec<Person<'g>>, crate::statistic::StatError> {
-    let one = |member: &'g Member| {
+    let series: Vec<_> = group.members.iter().map(|member| &member.series).collect();
+    let slopes = slope_changes(&series);
+    let one = |(at, member): (usize, &'g Member)| {
         let (from, to, [pre, post]) = ends(member)?;
-        Some(reliable_change(pre, post, basis, Better::Higher).map(|indices| {
+        Some(reliable_change(pre, post, basis, Better::Higher).map(|mut indices| {
+            indices.push(slope_change(&slopes, at));
             let class = indices.first().and_then(|index| index.class);
             let status = cut.zip(class).map(|(cut, class)| status(pre, post, cut, class, Better::Higher));
             let whole = |score| true_score(score, basis.mean_pre, basis.sd_pre, basis.reliability).ok();
@@ -244,7 +261,26 @@ fn people<'g>(
             Person { group, member, from, to, pre, post, indices, status, true_scores, true_cutoff }
         }))
     };
-    group.members.iter().filter_map(one).collect()
+    group.members.iter().enumerate().filter_map(one).collect()
+}
+
+/// The index of a person's slope, or why there is none.
+fn slope_change(slopes: &Result<Vec<Option<ChangeIndex>>, Reason>, at: usize) -> ChangeIndex {
+    let reason = match slopes {
+        Ok(slopes) => match slopes.get(at).copied().flatten() {
+            Some(index) => return index,
+            None => Reason::TooFew,
+        },
+        Err(reason) => *reason,
+    };
+    ChangeIndex {
+        method: ChangeMethod::Hlm,
+        difference: None,
+        se: None,
+        index: None,
+        class: None,
+        reason: Some(reason),
+    }
 }
 
 /// What Hageman and Arrindell's cut-off is made of, where both norms are given.

@@ -94,7 +94,7 @@ pub(super) fn classes(followed: &Followed<'_>, persons: &[Person<'_>]) -> Table 
             ]);
         }
     }
-    table.notes.push("Beyond 1.96 standard errors (Hageman & Arrindell: 1.65, one-sided). Limits of the share of persons in percent, by Wilson.".to_owned());
+    table.notes.push("Beyond 1.96 standard errors (Hageman & Arrindell: 1.65, one-sided). The growth model compares a person's slope with the sample's, all others the last score with the first. Limits of the share of persons in percent, by Wilson.".to_owned());
     table
 }
 
@@ -112,7 +112,7 @@ pub(super) fn people_table(followed: &Followed<'_>, persons: &[Person<'_>]) -> T
         ("class", "Class"),
         ("status", "Status"),
     ]);
-    list.extend(["gln", "hll", "en", "nk", "ha"].map(Column::hidden));
+    list.extend(["gln", "hll", "en", "nk", "ha", "hlm"].map(Column::hidden));
     let mut table = Table::new("change", list);
     for person in persons {
         let course = &followed.courses[person.member.course];

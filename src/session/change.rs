@@ -20,11 +20,24 @@ pub enum ChangeMethod {
     Nk,
     /// Hageman and Arrindell.
     Ha,
+    /// A mixed growth model of the sample: the person's slope less the sample's.
+    Hlm,
 }
 
 impl ChangeMethod {
     /// All of them.
-    pub const ALL: [ChangeMethod; 6] = [
+    pub const ALL: [ChangeMethod; 7] = [
+        ChangeMethod::Jt,
+        ChangeMethod::Gln,
+        ChangeMethod::Hll,
+        ChangeMethod::En,
+        ChangeMethod::Nk,
+        ChangeMethod::Ha,
+        ChangeMethod::Hlm,
+    ];
+
+    /// Those that take a score before and one after.
+    pub const OF_TWO_SCORES: [ChangeMethod; 6] = [
         ChangeMethod::Jt,
         ChangeMethod::Gln,
         ChangeMethod::Hll,
@@ -42,6 +55,7 @@ impl ChangeMethod {
             ChangeMethod::En => "en",
             ChangeMethod::Nk => "nk",
             ChangeMethod::Ha => "ha",
+            ChangeMethod::Hlm => "hlm",
         }
     }
 
@@ -54,6 +68,7 @@ impl ChangeMethod {
             ChangeMethod::En => "Edwards & Nunnally",
             ChangeMethod::Nk => "Nunnally & Kotsch",
             ChangeMethod::Ha => "Hageman & Arrindell",
+            ChangeMethod::Hlm => "Growth model (HLM)",
         }
     }
 
@@ -203,7 +218,7 @@ pub fn reliable_change(
     if !pre.is_finite() || !post.is_finite() {
         return Err(StatError::new(Reason::AllMissing, "a score before or after is missing"));
     }
-    Ok(ChangeMethod::ALL.map(|method| one_method(method, pre, post, basis, better)).to_vec())
+    Ok(ChangeMethod::OF_TWO_SCORES.map(|method| one_method(method, pre, post, basis, better)).to_vec())
 }
 
 fn one_method(method: ChangeMethod, pre: f64, post: f64, basis: &ChangeBasis, better: Better) -> ChangeIndex {
@@ -223,7 +238,13 @@ fn one_method(method: ChangeMethod, pre: f64, post: f64, basis: &ChangeBasis, be
             let difference = (post - pre) * kept + (after - m) * (1.0 - kept);
             (difference, kept.sqrt() * std::f64::consts::SQRT_2 * error)
         }),
+        ChangeMethod::Hlm => None,
     };
+    index(method, parts, better)
+}
+
+/// The index of a difference and its standard error, where there are both.
+fn index(method: ChangeMethod, parts: Option<(f64, f64)>, better: Better) -> ChangeIndex {
     let parts = parts.filter(|(difference, se)| difference.is_finite() && *se > 0.0);
     let index = parts.map(|(difference, se)| difference / se);
     ChangeIndex {
@@ -234,6 +255,33 @@ fn one_method(method: ChangeMethod, pre: f64, post: f64, basis: &ChangeBasis, be
         class: index.map(|index| class(better.sign() * index, method.critical())),
         reason: index.is_none().then_some(Reason::NotApplicable),
     }
+}
+
+/// The index of a person's slope in a mixed growth model: by how much it is predicted to differ from the sample's, over its
+/// conditional standard deviation.
+///
+/// u₁ / √var(u₁ | data), u₁ the empirical Bayes deviation of the slope. Better or worse beyond 1.96: than the sample's course,
+/// not than the person's own beginning, which is what the other methods ask.
+///
+/// # Missing data
+/// The model takes every session there is.
+///
+/// # Errors
+/// None; without a standard deviation (slopes do not differ) the index has a reason, [`Reason::NotApplicable`].
+///
+/// # Agrees with
+/// lme4 1.1-31 `ranef(condVar = TRUE)`.
+///
+/// # Source
+/// Raudenbush & Bryk (2002), Hierarchical linear models, chapter 3.
+///
+/// ```
+/// use alliance_metrics::session::{Better, ReliableChange, model_change};
+/// let index = model_change(-0.5, 0.2, Better::Higher);
+/// assert_eq!((index.index, index.class), (Some(-2.5), Some(ReliableChange::Deteriorated)));
+/// ```
+pub fn model_change(deviation: f64, conditional_sd: f64, better: Better) -> ChangeIndex {
+    index(ChangeMethod::Hlm, Some((deviation, conditional_sd)), better)
 }
 
 fn class(toward_better: f64, critical: f64) -> ReliableChange {

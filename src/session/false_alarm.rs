@@ -104,6 +104,7 @@ pub fn false_alarms(
     let error_sd = usable(nothing.error_sd);
     let swing = swing.filter(|(sd, phi)| usable(Some(*sd)).is_some() && phi.abs() < 1.0);
     let mut course = vec![0.0; sessions];
+    let sample = &sample.without_change(nothing.level);
     for index in 0..u64::from(nothing.series) {
         // A stream for each course: rates for one number of sessions never depend on the others.
         let mut chance = Stream::new(nothing.seed, ((sessions as u64) << 32) | index);

@@ -2,7 +2,8 @@
 
 use super::chart::chart;
 use super::cumulated::{cusum, ewma};
-use super::rule::{Residual, Rule, Signal};
+use super::rule::{Residual, Rule, Signal, TrendOf};
+use super::sample_course::Expected;
 use super::series::{Series, mean};
 use super::steps::{Direction, SuddenConfig, partition, sudden_changes};
 use super::threshold::{ROUNDING, Resolved, Sample};
@@ -58,7 +59,13 @@ impl Limited {
                 let lower = before.take(series.n()).map(reach).collect();
                 limits(lower, Some(drawn.sigma), Some(drawn.center))
             }
-            Signal::Residual { degree, c, residual } => {
+            Signal::Residual { of: TrendOf::Sample, c, residual, .. } => {
+                let course = sample.course()?;
+                let limit = |expected: &Expected| expected.score - c * expected.sd;
+                let lower = course.expected(series, *residual).iter().map(limit).collect();
+                limits(lower, Some(course.spread()), None)
+            }
+            Signal::Residual { of: TrendOf::Person, degree, c, residual } => {
                 let fit = trend(series.numbers(), scores, *degree).map_err(|error| error.reason)?;
                 let sizes = match residual {
                     Residual::Standardised => fit.standardised(),

@@ -19,6 +19,7 @@ mod rule;
 mod rule_check;
 mod rule_file;
 mod run_rules;
+mod sample_course;
 mod series;
 mod shape;
 mod steps;
@@ -31,8 +32,8 @@ mod within;
 
 pub use arrangements::{Arrangement, ArrangementTest, Coverage};
 pub use change::{
-    Better, ChangeBasis, ChangeIndex, ChangeMethod, Detectable, ReliableChange, TrueScore, reliable_change,
-    true_score,
+    Better, ChangeBasis, ChangeIndex, ChangeMethod, Detectable, ReliableChange, TrueScore, model_change,
+    reliable_change, true_score,
 };
 pub use chart::{Chart, ChartConfig, Detrend, Firmness, Limits, Passes, SigmaFrom, chart};
 pub use coding::{CodeRow, CodedSessions, coded_sessions, raters};
@@ -48,12 +49,13 @@ pub use false_alarm::{FalseAlarms, NothingChanges, Rates, false_alarms, false_al
 pub use informants::{Alignment, Informant, SharedRupture, align, compare_rules};
 pub use presets::{RuleNameError, named_rules, preset_ids, preset_text};
 pub use retest::{Retest, retest};
-pub use rule::{Before, Mode, Repair, Residual, Rule, Signal};
+pub use rule::{Before, Mode, Repair, Residual, Rule, Signal, TrendOf};
 pub use rule_file::{
     AboutRule, FallEntry, LevelEntry, Preset, RepairEntry, RepairWord, ResidualEntry, RuleFile, RuleFormat,
     StartEntry, StartFrom, SuddenEntry, rule_schema,
 };
 pub use run_rules::{MedianRuns, RunRule, RunSignal, Side, median_runs};
+pub use sample_course::{Expected, SampleCourse};
 pub use series::{Gap, Lack, Series, SeriesError, Session};
 pub use shape::{
     Coefficient, CourseShape, Features, ShapeConfig, ShapeLabel, Thirds, ThirdsBy, course_shape, wilson,

@@ -22,6 +22,7 @@ const SHELF: &[(&str, &str)] = shipped![
     "ewma",
     "cusum",
     "residual",
+    "coutinho2014_like",
     "sudden_loss",
     "optimal_partition",
     "openfit_srs_like",

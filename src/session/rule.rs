@@ -67,8 +67,10 @@ pub enum Signal {
         /// How the course is partitioned.
         parts: PartitionConfig,
     },
-    /// A point far below the person's own trend.
+    /// A point far below the person's own trend, or below what the sample's growth model expects of the person.
     Residual {
+        /// Whose trend.
+        of: TrendOf,
         /// The trend.
         degree: Degree,
         /// How far, in standard errors.
@@ -99,6 +101,17 @@ pub enum Mode {
     Single,
     /// Over each maximal run of sessions without a rise.
     Cumulative,
+}
+
+/// From whose courses a trend is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TrendOf {
+    /// The person's own sessions alone.
+    #[default]
+    Person,
+    /// A mixed growth model of the whole sample, with a line for each person.
+    Sample,
 }
 
 /// Which residual.

@@ -6,7 +6,7 @@ use toml::Spanned;
 
 use super::chart::ChartConfig;
 use super::cumulated::{CusumConfig, EwmaConfig};
-use super::rule::{Before, Mode, Repair, Residual, Rule, Signal};
+use super::rule::{Before, Mode, Repair, Residual, Rule, Signal, TrendOf};
 use super::rule_check::check;
 use super::series::Gap;
 use super::steps::PartitionConfig;
@@ -127,10 +127,13 @@ fn three() -> usize {
     3
 }
 
-/// A distance from the person's own trend.
+/// A distance from a trend.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ResidualEntry {
+    /// Whose trend: the person's own, or that of a mixed growth model of the sample, which is a line.
+    #[serde(default)]
+    pub of: TrendOf,
     /// The trend.
     pub degree: Degree,
     /// How far below it a session must lie.
@@ -279,8 +282,8 @@ impl RuleFile {
             return vec![(signal, sudden.c)];
         }
         if let Some(residual) = &self.residual {
-            let ResidualEntry { degree, c, residual } = *residual.get_ref();
-            return vec![(Signal::Residual { degree, c, residual }, c)];
+            let ResidualEntry { of, degree, c, residual } = *residual.get_ref();
+            return vec![(Signal::Residual { of, degree, c, residual }, c)];
         }
         let below = self.level.as_ref().map(|level| level.get_ref().below);
         let Some(fall) = self.fall.as_ref().map(Spanned::get_ref) else {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::sample_course::SampleCourse;
 use super::series::{Gap, Series, mean, median, variance};
 use super::trend::{Degree, trend};
 use crate::statistic::Reason;
@@ -121,6 +122,7 @@ impl ThresholdScale {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Sample {
     scales: BTreeMap<ThresholdScale, Result<f64, Reason>>,
+    course: Option<Result<SampleCourse, Reason>>,
     /// The lowest and highest possible score; none on an unbounded scale.
     pub range: Option<[f64; 2]>,
 }
@@ -128,7 +130,7 @@ pub struct Sample {
 impl Sample {
     /// No sample at all, on a scale with this range.
     pub fn none(range: Option<[f64; 2]>) -> Sample {
-        Sample { scales: BTreeMap::new(), range }
+        Sample { range, ..Sample::default() }
     }
 
     /// The spreads that need scores alone: `sd_within_pooled`, `sd_between`, `sd_diff_sample`, over series of one scale and
@@ -151,6 +153,25 @@ impl Sample {
     /// Gives a spread its value, or the reason why it has none.
     pub fn set(&mut self, scale: ThresholdScale, value: Result<f64, Reason>) {
         self.scales.insert(scale, value);
+    }
+
+    /// Gives it a growth model of all courses, or the reason why there is none.
+    pub fn set_course(&mut self, course: Result<SampleCourse, Reason>) {
+        self.course = Some(course);
+    }
+
+    /// The growth model of all courses.
+    ///
+    /// # Errors
+    /// [`Reason::NotApplicable`] where nothing gave it.
+    pub fn course(&self) -> Result<SampleCourse, Reason> {
+        self.course.unwrap_or(Err(Reason::NotApplicable))
+    }
+
+    /// The same sample in which the course of nobody changes, at a level.
+    pub(super) fn without_change(&self, level: f64) -> Sample {
+        let course = self.course.map(|course| course.map(|course| course.flat(level)));
+        Sample { course, ..self.clone() }
     }
 
     /// The value of a spread of the sample.

@@ -68,6 +68,7 @@ pub fn close(what: &str, ours: f64, theirs: f64, tolerance: f64) {
 }
 
 mod nested;
+mod sample_course;
 mod within;
 
 #[test]

@@ -205,7 +205,7 @@ fn steps_and_residuals() {
     close("studentised 13", outer[12].unwrap(), -1.648, 3e-4);
     let rule = |c, residual| Rule {
         id: "residual".into(),
-        signal: Signal::Residual { degree: Degree::Linear, c, residual },
+        signal: Signal::Residual { of: TrendOf::Person, degree: Degree::Linear, c, residual },
         repair: Repair::InsideLimits,
         ..Rule::usual()
     };

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::super::study::Study;
+use super::sample_line::{needs_model, sample_course};
 use super::spreads::{Between, Spreads, needs_crossed, step};
 use crate::error::Error;
 use crate::finding::{Code, Finding, Findings, Place};
@@ -176,6 +177,9 @@ impl<'a> Followed<'a> {
         given.set(ThresholdScale::Rci, difference);
         if self.rules.iter().any(needs_crossed) {
             spreads.crossed(&mut given);
+        }
+        if self.rules.iter().any(needs_model) {
+            given.set_course(sample_course(&series));
         }
         let means: Vec<f64> = series.iter().filter_map(|series| series.mean()).collect();
         let nothing = NothingChanges {

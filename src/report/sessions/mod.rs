@@ -17,6 +17,7 @@ mod lacks;
 pub(in crate::report) mod picture;
 mod repairs;
 mod results;
+mod sample_line;
 mod spreads;
 pub(in crate::report) mod story;
 mod tables;
@@ -31,6 +32,7 @@ pub(super) use follow::{Followed, Group, Member};
 pub use follow::{Following, refuse_clashes};
 pub(super) use items::fallen;
 pub(super) use results::course as course_json;
+pub(super) use sample_line::slope_changes;
 pub(super) use story::together;
 pub(super) use thresholds::name as group_name;
 

@@ -108,6 +108,8 @@ fn unjudged(found: &Detection, member: &Member, reason: Reason) -> String {
         Reason::TooFew if member.series.n() < 3 => "too few sessions",
         Reason::TooFew => "too few sessions in the sample or in this course",
         Reason::NoVariability => "all scores are equal",
+        Reason::TooFewClusters => "a growth model of the sample needs ten courses",
+        Reason::NotConverged => "the search for the growth model of the sample did not end",
         _ => "the sample does not give what it needs (answers to several items, or a range)",
     };
     format!("The rule {} cannot be applied: {why}", found.rule)

@@ -2,7 +2,7 @@
 
 use crate::session::{
     Before, Detrend, Gap, Mode, Passes, Points, Repair, Residual, Rule, Sample, Signal, Start, Threshold,
-    ThresholdScale,
+    ThresholdScale, TrendOf,
 };
 
 /// What a rule says, its parameters as they are on this scale.
@@ -71,9 +71,13 @@ fn signal(signal: &Signal, sample: &Sample) -> String {
             "a part of {} or more sessions that lies lower than the part before (penalty {} s² ln n, s from the mean moving range)",
             parts.shortest, parts.penalty
         ),
-        Signal::Residual { c, residual, .. } => {
+        Signal::Residual { of, c, residual, .. } => {
             let kind = if *residual == Residual::Studentised { "leave-one-out " } else { "" };
-            format!("a score {c} {kind}standard deviations below the person's own trend")
+            let trend = match of {
+                TrendOf::Person => "the person's own trend",
+                TrendOf::Sample => "what a growth model of the whole sample expects of this person",
+            };
+            format!("a score {c} {kind}standard deviations below {trend}")
         }
         Signal::Level { below } => format!("a score below {}", on_scale(below, sample)),
         Signal::LevelOrFall { below, threshold: t } => {
