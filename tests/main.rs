@@ -45,6 +45,8 @@ mod laws;
 mod library;
 /// Do the manuals tell the truth? Their console blocks are run.
 mod manuals;
+/// Is the page of methods what the code says?
+mod methods;
 /// The commands on sessions in dyads in workers.
 mod models;
 /// Are means and covariances mathematically themselves?

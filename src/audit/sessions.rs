@@ -37,7 +37,7 @@ pub struct Attendance {
     pub informants_with_missing: u64,
     /// Missing answers of each session; none if there are too many sessions.
     pub sessions: Vec<SessionMissing>,
-    /// The informants who left out the largest shares, at most a thousand, the largest first.
+    /// The informants who left out the largest shares, at most a hundred, the largest first.
     pub informants_missing: Vec<InformantMissing>,
 }
 
@@ -95,7 +95,7 @@ pub(super) struct Sessions<'a> {
 /// More sessions than this are not listed.
 pub(super) const MOST_SESSIONS: usize = 1000;
 /// More informants than this are counted and not listed.
-const MOST_INFORMANTS: usize = 1000;
+const MOST_INFORMANTS: usize = 100;
 
 impl<'a> Sessions<'a> {
     /// Looks at all visits of a file whose rows have so many items each.
