@@ -127,7 +127,7 @@ fn nested_says_what_cannot_be_had() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("nobody has a second session"));
     let (_keep, one_dyad) = scores(&[("1", 1, "4"), ("1", 2, "5"), ("1", 3, "6")]);
-    assert!(text(&of_scores("nested", &one_dyad)).contains("1 groups of dyad: two are needed"));
+    assert!(text(&of_scores("nested", &one_dyad)).contains("1 group of dyad: two are needed"));
     let (_keep, flat) = scores(&[("1", 1, "4"), ("1", 2, "4"), ("2", 1, "4"), ("2", 2, "4")]);
     assert!(text(&of_scores("nested", &flat)).contains("all values of score are the same"));
     // No variance between: an ICC below zero is shown as it is.
@@ -249,6 +249,62 @@ fn growth_says_what_cannot_be_had() {
     let (_keep, level) = scores(&[("1", 1, "3"), ("1", 2, "3"), ("2", 1, "5"), ("2", 2, "5")]);
     let ours = json(&[&of_scores("growth", &level)[..], &["--force"]].concat());
     assert_eq!(find(&ours["results"]["models"], "model", "level")["reason"], "no_variability");
+}
+
+/// Twelve dyads, each with as many sessions, and more columns for each row.
+fn twelve(head: &str, sessions: u32, row: impl Fn(u32, u32) -> String) -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("twelve.csv");
+    let places = (0..12).flat_map(|dyad| (1..=sessions).map(move |session| (dyad, session)));
+    let body: String =
+        places.map(|(dyad, session)| format!("{dyad},{session},{}\n", row(dyad, session))).collect();
+    fs::write(&path, format!("dyad,session,{head}\n{body}")).unwrap();
+    let path = path.to_str().unwrap().to_owned();
+    (folder, path)
+}
+
+fn wobbling(dyad: u32, session: u32) -> f64 {
+    4.0 + 0.1 * f64::from(session)
+        + 0.2 * f64::from(dyad * 7 % 5)
+        + 0.3 * f64::from((dyad * 5 + session * 3) % 7)
+}
+
+#[test]
+fn workers_with_one_dyad_and_more_effects_than_rows_are_named() {
+    let (_keep, one_dyad_each) =
+        twelve("worker,score", 5, |dyad, session| format!("w{dyad},{}", wobbling(dyad, session)));
+    let ours = json(&of_scores("growth", &one_dyad_each));
+    let three = find(&ours["results"]["models"], "model", "three_level");
+    assert_eq!(three["reason"], "not_identified");
+    assert!(text(&of_scores("growth", &one_dyad_each)).contains("have the same groups"));
+    let linear = find(&ours["results"]["models"], "model", "linear");
+    assert!(linear["reason"].is_null());
+
+    let (_keep, two_each) = twelve("score", 2, |dyad, session| wobbling(dyad, session).to_string());
+    let ours = json(&of_scores("growth", &two_each));
+    let linear = find(&ours["results"]["models"], "model", "linear");
+    assert_eq!(linear["reason"], "not_identified");
+    assert!(text(&of_scores("growth", &two_each)).contains("24 rows for 24 random effects of dyad"));
+    assert!(find(&ours["results"]["models"], "model", "same_slope")["reason"].is_null());
+}
+
+/// A score that never varies within persons has no part within; one that never varies at all predicts nothing.
+#[test]
+fn predictors_that_do_not_vary_are_named() {
+    let outcome = |dyad: u32, session: u32| f64::from((dyad * 11 + session * 5) % 13);
+    let (_keep, between_alone) = twelve("score,outcome", 3, |dyad, session| {
+        format!("{},{}", 3.0 + 0.2 * f64::from(dyad), outcome(dyad, session))
+    });
+    let with = ["--with", "outcome", "--occasion", "all"];
+    let ours = json(&[&of_scores("validity", &between_alone)[..], &with].concat());
+    let effects = &find(&ours["results"]["validity"], "kind", "linear")["found"]["effects"];
+    let terms: Vec<&str> =
+        effects.as_array().unwrap().iter().map(|own| own["term"].as_str().unwrap()).collect();
+    assert_eq!(terms, ["(Intercept)", "score"]);
+
+    let (_keep, never) = twelve("score,outcome", 3, |dyad, session| format!("4,{}", outcome(dyad, session)));
+    let page = text(&[&of_scores("validity", &never)[..], &with].concat());
+    assert!(page.contains("no variability") && page.contains("the same in all rows"), "{page}");
 }
 
 /// A small study of totals beside outcomes; workers are clusters.
@@ -387,4 +443,29 @@ fn change_and_ruptures_by_the_growth_model_agree_with_lme4() {
     assert!(own["rules"][0]["chance_of_any"].is_object() || own["rules"][0]["chance_of_any"].is_number());
     let page = text(&["sessions", SIX[0], SIX[1], rule[0], rule[1]]);
     assert!(page.contains("needs ten"), "{page}");
+}
+
+/// What is said of six dyads stands in the table of simulated studies.
+#[test]
+fn few_dyads_are_warned_with_simulated_figures() {
+    let manual = include_str!("../docs/SIMULATIONS.md");
+    let (_, table) = manual.split_once("<!-- mixed models -->").unwrap();
+    let row = table.lines().find(|line| line.starts_with("| 6 |")).unwrap();
+    let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+    let (low, high) = cells[4].split_once('–').unwrap();
+    let percent = |cell: &str| format!("{:.0} %", 100.0 * cell.parse::<f64>().unwrap());
+    let words = [
+        format!("from {} to {}", low.trim_start_matches('0'), high.trim_start_matches('0')),
+        format!("{} of fits lay at the boundary", percent(cells[7])),
+        format!("in {} of studies by the normal distribution", percent(cells[13])),
+        format!("in {} by Kenward", percent(cells[11])),
+    ];
+    for command in
+        [&["growth", SIX[0], SIX[1]][..], &["growth", SIX[0], SIX[1], "--force"], &["nested", SIX[0], SIX[1]]]
+    {
+        let page = text(command).split_whitespace().collect::<Vec<_>>().join(" ");
+        for words in &words {
+            assert!(page.contains(words.as_str()), "{words}: {page}");
+        }
+    }
 }

@@ -84,7 +84,8 @@ pub fn group_icc(outcome: &Column, groups: &Groups, level: f64) -> Result<GroupI
     let n = own.iter().map(Vec::len).sum::<usize>();
     let (g, total) = (own.len(), n as f64);
     if g < 2 {
-        let message = format!("{g} groups of {}: two are needed", groups.name);
+        let many = if g == 1 { "group" } else { "groups" };
+        let message = format!("{g} {many} of {}: two are needed", groups.name);
         return Err(StatError::new(Reason::TooFewClusters, message));
     }
     if n == g {

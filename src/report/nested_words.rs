@@ -1,6 +1,7 @@
 //! What `nested` says in words.
 
 use super::format::{Kind, number, plural};
+use super::growth::{LEAST_DYADS, SIX_SIMULATED};
 use super::model::Note;
 use super::nested::{NestedAsked, NestedLine};
 use crate::nested::{Components, Status};
@@ -56,6 +57,10 @@ pub(super) fn own_notes(lines: &[NestedLine], asked: &NestedAsked) -> Vec<Note> 
             plural(persons as u64, "person", "persons")
         );
         notes.push(Note::new("few_persons", text));
+        if persons < LEAST_DYADS {
+            let text = format!("how far differences between so few persons can be known: {SIX_SIMULATED}");
+            notes.push(Note::new("few_simulated", text));
+        }
     } else if asked.replicates > 0 {
         let text = format!(
             "limits: percentiles of {} samples of persons drawn again, seed {}",

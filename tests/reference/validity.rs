@@ -1,6 +1,7 @@
 //! Validity, beside R, sandwich 3.0-2 and clubSandwich 0.5.8.
 
 use alliance_metrics::validity::{ClusterErrors, Effect, linear, logistic, two_groups, welch_anova};
+use alliance_metrics::reliability::correlation;
 use serde_json::Value;
 
 use super::{close, columns, expected};
@@ -81,4 +82,20 @@ fn several_groups_agree_with_r() {
     close("F", found.f, 1.757_429_557_192, 1e-8);
     close("df", found.df2, 5.685_176_042_7, 1e-8);
     close("p", found.p, 0.254_547_928_796_3, 1e-8);
+}
+
+/// Means of agreeableness and neuroticism, A1 reversed, of persons with all ten answers.
+#[test]
+fn a_correlation_and_its_limits_agree_with_r() {
+    let theirs = &expected("validity.json")["correlation_agree_neuro"];
+    let rows = columns("bfi.csv", &["A1", "A2", "A3", "A4", "A5", "N1", "N2", "N3", "N4", "N5"]);
+    let complete: Vec<&Vec<f64>> = rows.iter().filter(|row| row.iter().all(|x| !x.is_nan())).collect();
+    let agree: Vec<f64> =
+        complete.iter().map(|row| (7.0 - row[0] + row[1..5].iter().sum::<f64>()) / 5.0).collect();
+    let neuro: Vec<f64> = complete.iter().map(|row| row[5..].iter().sum::<f64>() / 5.0).collect();
+    let found = correlation(&agree, &neuro, 0.95);
+    assert_eq!(found.n as u64, theirs["n"].as_u64().unwrap());
+    close("r", found.r.estimate.unwrap(), theirs["r"].as_f64().unwrap(), EXACT);
+    close("lower", found.r.lower.unwrap(), theirs["ci"][0].as_f64().unwrap(), EXACT);
+    close("upper", found.r.upper.unwrap(), theirs["ci"][1].as_f64().unwrap(), EXACT);
 }
