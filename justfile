@@ -20,6 +20,17 @@ peers:
     cargo build --release --example simulate_wai36 --bin alliance
     python3 benches/peers/run.py
 
+# Reliability side by side with psych, lavaan and semTools; writes docs/BENCHMARKS.md
+peers-reliability:
+    cargo build --release --bin alliance --example time_reliability
+    python3 benches/peers/reliability.py
+
+# What tests found beside other software; writes docs/PARITY.md
+parity:
+    rm -f target/parity.tsv
+    PARITY_LOG=$PWD/target/parity.tsv cargo test --test all
+    python3 tools/parity.py target/parity.tsv
+
 # Writes the example study anew
 study:
     cargo run --example child_protection

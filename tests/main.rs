@@ -55,6 +55,8 @@ mod moments_laws;
 mod nested_laws;
 /// Norms that the user brings.
 mod norms;
+/// Does the page of agreement say what the tests hold?
+mod parity;
 /// Does the report for practice show each reader what is theirs, and judge nobody?
 mod practice;
 /// Is how answers were given described as it was?

@@ -45,7 +45,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
     let shown = shown(args, format)?;
     let of: Result<Vec<Coefficient>, Error> =
         args.bootstrap_of.iter().map(|id| coefficient("--bootstrap-of", id)).collect();
-    let of = of?;
+    let of = BootstrapConfig::usual_and(of?);
     let bootstrap =
         args.bootstrap.map(|draws| BootstrapConfig { draws: draws as usize, seed: args.seed, of });
     let config = ScaleConfig {

@@ -120,7 +120,10 @@ impl Moments {
         }
         let columns = centred(&complete)?;
         let mean = DVector::from_fn(k, |j, _| columns[j].mean());
-        let covariance = symmetric(k, |a, b| columns[a].scatter(&columns[b]).0 / (n - 1) as f64);
+        // Without gaps every pair has the same persons, and every item the same sum beside each other.
+        let sums: Vec<f64> = columns.iter().map(|column| column.sum_beside(column)).collect();
+        let scatter = |a: usize, b: usize| columns[a].products(&columns[b]) - sums[a] * sums[b] / n as f64;
+        let covariance = symmetric(k, |a, b| scatter(a, b) / (n - 1) as f64);
         Ok(Moments {
             items: complete.items,
             n,

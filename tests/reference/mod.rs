@@ -8,6 +8,7 @@ mod quality;
 mod reliability;
 mod retest;
 pub mod session;
+mod validity;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -60,10 +61,21 @@ pub fn columns(name: &str, columns: &[&str]) -> Vec<Vec<f64>> {
         .collect()
 }
 
+/// For `tools/parity.py`: which test compared what, and how far apart it was.
+pub fn log(what: &str, off: f64, tolerance: f64) {
+    use std::io::Write;
+    let Some(path) = std::env::var_os("PARITY_LOG") else { return };
+    let thread = std::thread::current();
+    let what = what.replace(['\t', '\n'], " ");
+    let line = format!("{}\t{what}\t{off:e}\t{tolerance:e}\n", thread.name().unwrap_or("?"));
+    fs::OpenOptions::new().create(true).append(true).open(path).unwrap().write_all(line.as_bytes()).unwrap();
+}
+
 /// Relative to the size of the expected number, but never stricter than `tolerance` itself near zero.
 #[track_caller]
 pub fn close(what: &str, ours: f64, theirs: f64, tolerance: f64) {
     let off = (ours - theirs).abs() / theirs.abs().max(1.0);
+    log(what, off, tolerance);
     assert!(off <= tolerance, "{what}: {ours} is not {theirs} (off by {off:e}, tolerance {tolerance:e})");
 }
 

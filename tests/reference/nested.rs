@@ -6,7 +6,7 @@ use alliance_metrics::nested::{
 };
 use serde_json::Value;
 
-use super::{CALM_ITEMS, close, columns, expected};
+use super::{CALM_ITEMS, close, columns, expected, log};
 
 /// lme4's own search ends where its deviance is this flat.
 const LOG_LIKELIHOOD: f64 = 1e-6;
@@ -52,6 +52,7 @@ fn number(value: &Value) -> f64 {
 #[track_caller]
 fn relative(what: &str, ours: f64, theirs: f64, tolerance: f64) {
     let off = (ours - theirs).abs() / theirs.abs();
+    log(what, off, tolerance);
     assert!(off <= tolerance, "{what}: {ours} is not {theirs} (off by {off:e})");
 }
 

@@ -81,6 +81,7 @@ fn distributions_are_exact_in_both_tails() {
     let mut bad = Vec::new();
     for (function, (off, which)) in &worst {
         let tolerance = RELATIVE.iter().find(|(name, _)| name == function).map_or(BIVARIATE, |(_, x)| *x);
+        super::log(function, *off, tolerance);
         if *off > tolerance {
             bad.push(format!("{function} off by {off:e} (tolerance {tolerance:e}) at {which}"));
         }

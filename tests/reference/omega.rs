@@ -22,7 +22,12 @@ fn omegas_agree(name: &str, moments: &Moments, theirs: &Value) {
     same(&format!("{name} observed"), &ours.omega_total, &theirs["omega_observed"], ESTIMATE);
     same(&format!("{name} implied"), &ours.omega_total_implied, &theirs["omega_implied"], ESTIMATE);
     assert_eq!(ours.omega_total.interval, Some("delta"));
-    close(name, ours.factor.chi_square.unwrap(), theirs["chisq"].as_f64().unwrap(), ESTIMATE);
+    close(
+        &format!("{name} chi-square"),
+        ours.factor.chi_square.unwrap(),
+        theirs["chisq"].as_f64().unwrap(),
+        ESTIMATE,
+    );
 }
 
 #[test]
@@ -41,14 +46,14 @@ fn omegas_of_one_factor_agree_with_semtools() {
 fn relatives_of_omega_agree_with_printed_values() {
     let moments = Moments::listwise(&twelve_persons()).unwrap();
     let ours = omega(&moments, 0.95).unwrap();
-    for (ours, theirs) in [
-        (ours.omega_total, 0.9344641),
-        (ours.omega_total_implied, 0.9328175),
-        (ours.h, 0.9544438),
-        (ours.ave, 0.68666),
-        (ours.ave_covariance_weighted, 0.7108715),
+    for (what, ours, theirs) in [
+        ("omega", ours.omega_total, 0.9344641),
+        ("omega implied", ours.omega_total_implied, 0.9328175),
+        ("H", ours.h, 0.9544438),
+        ("AVE", ours.ave, 0.68666),
+        ("AVE weighted", ours.ave_covariance_weighted, 0.7108715),
     ] {
-        close("relative", ours.estimate.unwrap(), theirs, ESTIMATE);
+        close(what, ours.estimate.unwrap(), theirs, ESTIMATE);
     }
     // Average variance extracted and composite reliability of the WAI-SR scales by themselves are not published; of
     // standardized items composite reliability is omega implied.
@@ -74,23 +79,29 @@ fn relatives_of_bfi_scales_agree_with_psych_and_semtools() {
         let theirs = &theirs[name];
         let moments = Moments::listwise(&data).unwrap();
         let ours = omega(&moments, 0.95).unwrap();
-        same(name, &ours.h, &theirs["h"], ESTIMATE);
-        same(name, &ours.composite_reliability, &theirs["composite"], ESTIMATE);
-        same(name, &ours.ave, &theirs["ave"], ESTIMATE);
-        same(name, &ours.ave_covariance_weighted, &theirs["ave_covariance_weighted"], ESTIMATE);
+        let label = |what: &str| format!("{name} {what}");
+        same(&label("H"), &ours.h, &theirs["h"], ESTIMATE);
+        same(&label("composite"), &ours.composite_reliability, &theirs["composite"], ESTIMATE);
+        same(&label("AVE"), &ours.ave, &theirs["ave"], ESTIMATE);
+        same(
+            &label("AVE weighted"),
+            &ours.ave_covariance_weighted,
+            &theirs["ave_covariance_weighted"],
+            ESTIMATE,
+        );
         for (j, l) in ours.factor.standardized.iter().enumerate() {
-            close(name, *l, theirs["standardized"][j].as_f64().unwrap(), ESTIMATE);
+            close(&label("standardized loading"), *l, theirs["standardized"][j].as_f64().unwrap(), ESTIMATE);
         }
         let mu = ten_berge(&moments.standardized().unwrap()).unwrap();
         for (j, mu) in [mu.mu0, mu.mu1, mu.mu2, mu.mu3].iter().enumerate() {
-            same(name, mu, &theirs["mu"][j], 1e-8);
+            same(&label("mu"), mu, &theirs["mu"][j], 1e-8);
         }
         let halves = split_halves(&moments, &HalvesConfig::default()).unwrap();
-        same(name, &halves.min, &theirs["halves"]["min"], 1e-8);
-        same(name, &halves.mean, &theirs["halves"]["mean"], 1e-8);
-        same(name, &halves.max, &theirs["halves"]["max"], 1e-8);
+        same(&label("half"), &halves.min, &theirs["halves"]["min"], 1e-8);
+        same(&label("half"), &halves.mean, &theirs["halves"]["mean"], 1e-8);
+        same(&label("half"), &halves.max, &theirs["halves"]["max"], 1e-8);
         // Also where a uniqueness is at its floor (open), if the lowest of several minima is found.
-        same(name, &glb_by_factors(&moments).unwrap(), &theirs["glb_fa"], HIERARCHY);
+        same(&label("glb"), &glb_by_factors(&moments).unwrap(), &theirs["glb_fa"], HIERARCHY);
     }
 }
 

@@ -107,10 +107,15 @@ fn moments_agree(name: &str, moments: &Moments, theirs: &Value) {
     let ours = alpha(moments, &AlphaConfig::default()).unwrap();
     same(&format!("{name} alpha"), &ours.estimate, &theirs["raw_alpha"], CLOSED);
     if let Some(feldt) = theirs["feldt"].as_array() {
-        close(name, ours.estimate.lower.unwrap(), feldt[0].as_f64().unwrap(), CLOSED);
-        close(name, ours.estimate.upper.unwrap(), feldt[2].as_f64().unwrap(), CLOSED);
+        close(&format!("{name} Feldt"), ours.estimate.lower.unwrap(), feldt[0].as_f64().unwrap(), CLOSED);
+        close(&format!("{name} Feldt"), ours.estimate.upper.unwrap(), feldt[2].as_f64().unwrap(), CLOSED);
         let normal = alpha_interval(moments, AlphaInterval::NormalTheory, 0.95).unwrap();
-        close(name, normal.se.unwrap(), theirs["normal_theory_se"].as_f64().unwrap(), CLOSED);
+        close(
+            &format!("{name} normal-theory se"),
+            normal.se.unwrap(),
+            theirs["normal_theory_se"].as_f64().unwrap(),
+            CLOSED,
+        );
     }
     let standardized = standardized_alpha(moments);
     same(&format!("{name} standardized"), &standardized.alpha, &theirs["std_alpha"], CLOSED);
@@ -155,7 +160,12 @@ fn bfi_scales_agree_with_psych() {
         assert_eq!(moments.n as u64, theirs[name]["listwise"]["n"].as_u64().unwrap());
         moments_agree(name, &moments, &theirs[name]["listwise"]);
         let adf = distribution_free(&data, 0.95).unwrap();
-        close(name, adf.se.unwrap(), theirs[name]["listwise"]["adf_se"].as_f64().unwrap(), CLOSED);
+        close(
+            &format!("{name} ADF se"),
+            adf.se.unwrap(),
+            theirs[name]["listwise"]["adf_se"].as_f64().unwrap(),
+            CLOSED,
+        );
         moments_agree(
             &format!("{name} pairwise"),
             &Moments::pairwise(&data).unwrap(),

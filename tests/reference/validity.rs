@@ -1,7 +1,7 @@
 //! Validity, beside R, sandwich 3.0-2 and clubSandwich 0.5.8.
 
-use alliance_metrics::validity::{ClusterErrors, Effect, linear, logistic, two_groups, welch_anova};
 use alliance_metrics::reliability::correlation;
+use alliance_metrics::validity::{ClusterErrors, Effect, linear, logistic, two_groups, welch_anova};
 use serde_json::Value;
 
 use super::{close, columns, expected};
@@ -76,9 +76,12 @@ const SUMS: [(f64, f64); 2] = [(479.0, 12_813.0), (671.0, 24_665.0)];
 /// R 4.2.2: `oneway.test(y ~ g, data.frame(y = c(1, 2, 3, 7, 3, 4, 5, 2, 6, 9, 8, 7), g = rep(1:3, c(4, 3, 5))))`.
 #[test]
 fn several_groups_agree_with_r() {
-    let found =
-        welch_anova(&[("1", &[1.0, 2.0, 3.0, 7.0]), ("2", &[3.0, 4.0, 5.0]), ("3", &[2.0, 6.0, 9.0, 8.0, 7.0])])
-            .unwrap();
+    let found = welch_anova(&[
+        ("1", &[1.0, 2.0, 3.0, 7.0]),
+        ("2", &[3.0, 4.0, 5.0]),
+        ("3", &[2.0, 6.0, 9.0, 8.0, 7.0]),
+    ])
+    .unwrap();
     close("F", found.f, 1.757_429_557_192, 1e-8);
     close("df", found.df2, 5.685_176_042_7, 1e-8);
     close("p", found.p, 0.254_547_928_796_3, 1e-8);

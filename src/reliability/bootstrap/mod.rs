@@ -3,7 +3,7 @@
 mod sums;
 mod values;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use libm::sqrt;
 use serde::Serialize;
@@ -33,18 +33,25 @@ pub struct BootstrapConfig {
     pub draws: usize,
     /// The seed; draw i takes stream i of it.
     pub seed: u64,
-    /// Coefficients beside the usual ones ([`BootstrapConfig::USUAL`]); they get percentile limits alone.
+    /// Which coefficients get limits; those beside [`BootstrapConfig::USUAL`] get percentile limits alone.
     pub of: Vec<Coefficient>,
 }
 
 impl Default for BootstrapConfig {
     fn default() -> BootstrapConfig {
-        BootstrapConfig { draws: 2000, seed: 1, of: Vec::new() }
+        BootstrapConfig { draws: 2000, seed: 1, of: BootstrapConfig::USUAL.to_vec() }
     }
 }
 
 impl BootstrapConfig {
-    /// The coefficients that every bootstrap is of.
+    /// The usual coefficients and some others.
+    pub fn usual_and(more: Vec<Coefficient>) -> Vec<Coefficient> {
+        let mut of = BootstrapConfig::USUAL.to_vec();
+        of.extend(more.into_iter().filter(|more| !BootstrapConfig::USUAL.contains(more)));
+        of
+    }
+
+    /// The coefficients that a bootstrap is of unless told otherwise.
     pub const USUAL: [Coefficient; 9] = [
         Coefficient::Alpha,
         Coefficient::AlphaStandardized,
@@ -137,13 +144,15 @@ pub fn bootstrap(
     clusters: Option<&[usize]>,
 ) -> Result<Bootstrap, StatError> {
     let moments = Moments::of(data, scale.missing)?;
-    let mut of = BootstrapConfig::USUAL.to_vec();
+    let mut of = config.of.clone();
     if clusters.is_some() {
         of.extend(BootstrapConfig::USUAL_OVER_CLUSTERS);
     }
-    let usual = of.len();
-    of.extend(config.of.iter().filter(|more| !BootstrapConfig::USUAL.contains(more)));
-    of.dedup();
+    let mut seen = BTreeSet::new();
+    of.retain(|of| seen.insert(*of));
+    let cheap = |of: &Coefficient| {
+        BootstrapConfig::USUAL.contains(of) || BootstrapConfig::USUAL_OVER_CLUSTERS.contains(of)
+    };
     let start = omega_of(&moments.covariance, None).ok().map(|(_, solution)| solution);
     let wanted = Wanted { of: &of, allowed, score, config: scale, start };
     let draws = Draws::new(data, &moments, scale.missing, clusters, &wanted)?;
@@ -155,7 +164,7 @@ pub fn bootstrap(
         let mut values: Vec<f64> = found.iter().filter_map(|draw| draw[at]).collect();
         values.sort_by(f64::total_cmp);
         let without: Option<Vec<f64>> = jackknife.iter().map(|values| values[at]).collect();
-        let without = without.filter(|values| at < usual && !values.is_empty());
+        let without = without.filter(|values| cheap(coefficient) && !values.is_empty());
         limits.insert(*coefficient, limits_of(whole[at], &values, without, scale.level, config.draws));
     }
     let undefined = limits.iter().filter(|(_, of)| of.undefined > 0).map(|(c, of)| (*c, of.undefined));
