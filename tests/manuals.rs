@@ -7,6 +7,7 @@ fn console_blocks_print_what_they_say() {
         .case("docs/USING.md")
         .case("docs/RELIABILITY.md")
         .case("docs/SESSIONS.md")
+        .case("docs/AGREEMENT.md")
         .case("docs/MODELS.md")
         .case("docs/REPORT.md")
         .case("tests/cli/*.md");
