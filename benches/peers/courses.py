@@ -88,10 +88,11 @@ def write_instrument(folder):
     names = ", ".join(f'"i{i}"' for i in range(1, 13))
     scale = f'[[scale]]\nid = "total"\nitems = [{names}]\nscore = "mean"\nmin_answered = 12\nrange = {{ points = [1, 7] }}\nevidence = "verified"\nsource = "own"\n'
     (folder / "twelve.toml").write_text(INSTRUMENT + items + scale)
-    case = "1 " * 12
-    (folder / "twelve.cases.toml").write_text(
-        f'schema = "alliance-cases/1"\ninstrument = "twelve"\n[[case]]\nname = "all at the minimum"\nanswers = "{case.strip()}"\nscores = {{ total = 1 }}\n'
+    cases = "".join(
+        f'[[case]]\nname = "{form}, all at the minimum"\nform = "{form}"\nanswers = "{" ".join(["1"] * 12)}"\nscores = {{ total = 1 }}\n'
+        for form in ("client", "therapist")
     )
+    (folder / "twelve.cases.toml").write_text(f'schema = "alliance-cases/1"\ninstrument = "twelve"\n{cases}')
 
 
 def ours(folder, source, extra=()):
@@ -176,4 +177,5 @@ def main():
     print("\n".join(lines))
 
 
-main()
+if __name__ == "__main__":
+    main()
