@@ -90,6 +90,7 @@ codes! {
     CaseMismatch = "case_mismatch", "A worked case that does not recompute.";
     TemplateForm = "template_form", "A form whose key is left open.";
     DuplicateSession = "duplicate_session", "The same dyad, role and session twice.";
+    AnswersAsEvents = "answers_as_events", "A file of coded sessions whose columns are those of the answers.";
     BadRule = "bad_rule", "A rule for ruptures and repairs that contradicts itself.";
     UnknownLabel = "unknown_label", "An answer in words that no label stands for.";
     AmbiguousLabel = "ambiguous_label", "An answer in words that may be two answers.";

@@ -133,8 +133,8 @@ fn events_that_do_not_match_are_named() {
         .filter(|note| note["code"] == "code_without_contrast")
         .collect();
     assert_eq!(codes.len(), 2);
-    assert!(codes[0]["text"].as_str().unwrap().contains("calm is always there"));
-    assert!(codes[1]["text"].as_str().unwrap().contains("quiet is never there"));
+    assert!(codes[0]["text"].as_str().unwrap().contains("quiet is never there"));
+    assert!(codes[1]["text"].as_str().unwrap().contains("calm is always there"));
     for (name, text, code, words) in [
         ("none.csv", "dyad,session\n1,1\n", "missing_column", "no column of codes"),
         ("words.csv", "dyad,session,tension\n1,one,0\n", "text_in_item", "not a whole number"),
@@ -189,4 +189,11 @@ fn few_dyads_get_another_test_and_one_gets_none() {
         page.contains("whole code series are exchanged between 5 dyads (120 arrangements, all there are)"),
         "{page}"
     );
+}
+
+#[test]
+fn answers_in_the_place_of_coded_sessions_are_refused() {
+    let answers = ["sessions", "wai_s", STUDY, "--simulations", "0", "--events", STUDY];
+    refused(&answers, 3, "this column holds answers of the questionnaire, no codes of sessions");
+    refused(&answers, 3, "--events takes a file with dyad, session and a column for each code");
 }

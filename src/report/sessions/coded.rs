@@ -6,7 +6,11 @@ use serde_json::{Value as Json, json};
 
 use super::super::format::plural;
 use super::super::model::{InputFile, Note};
+use super::super::study::Study;
 use super::follow::Followed;
+use crate::error::Error;
+use crate::finding::{Code, Finding, Place};
+use crate::instrument::fold_name;
 use crate::responses::Key;
 use crate::sample::Pseudonyms;
 use crate::session::CodedSessions;
@@ -64,6 +68,23 @@ impl Coded {
         self
     }
 
+    /// Refuses answers in the place of codes: without a scheme every column would be a code, and always there.
+    pub(super) fn is_not_of_answers(&self, study: &Study) -> Result<(), Error> {
+        let passes = study.sample.layout.passes.iter();
+        let items: BTreeSet<String> = passes
+            .flat_map(|pass| &pass.instrument.items)
+            .flat_map(|item| item.columns.iter().map(|name| fold_name(name)))
+            .collect();
+        let Some(code) = self.codes.iter().find(|code| items.contains(&fold_name(code))) else { return Ok(()) };
+        if self.scheme.is_some() || study.is_of_scores() {
+            return Ok(());
+        }
+        let place = Place { file: self.file.name.clone(), column: Some(code.clone()), ..Place::default() };
+        let message = "this column holds answers of the questionnaire, no codes of sessions";
+        let help = "--events takes a file with dyad, session and a column for each code (or code and count)";
+        Err(Error::data(Finding::problem(Code::AnswersAsEvents, place, message).help(help)))
+    }
+
     pub(super) fn settings(&self) -> Json {
         json!({
             "file": self.file.name,
@@ -94,12 +115,14 @@ impl Coded {
             notes.push(Note::new("scores_without_events", text));
         }
         notes.extend(self.sessions_apart(followed));
-        for (code, id) in self.codes.iter().enumerate() {
-            let marks = || self.dyads.values().filter_map(|dyad| dyad.present.get(code)).flatten().flatten();
-            let (yes, all) = (marks().filter(|mark| **mark).count(), marks().count());
-            if all > 0 && (yes == 0 || yes == all) {
-                let when = if yes == 0 { "never" } else { "always" };
-                let text = format!("the code {id} is {when} there, so nothing can be said about it");
+        for (when, codes) in [("never", self.constant(false)), ("always", self.constant(true))] {
+            let (are, them) = if codes.len() == 1 { ("code", "is") } else { ("codes", "are") };
+            if !codes.is_empty() {
+                let text = format!(
+                    "the {are} {} {them} {when} there, so nothing can be said about {}",
+                    codes.join(", "),
+                    if codes.len() == 1 { "it" } else { "them" }
+                );
                 notes.push(Note::new("code_without_contrast", text));
             }
         }
@@ -121,6 +144,15 @@ impl Coded {
             ));
         }
         notes
+    }
+
+    /// Codes that are there in every coded session, or in none.
+    fn constant(&self, there: bool) -> Vec<&str> {
+        let marks = |code: usize| {
+            self.dyads.values().filter_map(move |dyad| dyad.present.get(code)).flatten().flatten()
+        };
+        let is = |code: usize| marks(code).next().is_some() && marks(code).all(|mark| *mark == there);
+        (0..self.codes.len()).filter(|code| is(*code)).map(|code| self.codes[code].as_str()).collect()
     }
 
     /// Coded sessions that no informant of the dyad has.

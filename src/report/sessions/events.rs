@@ -223,7 +223,8 @@ impl<'a> Beside<'a> {
         for run in self.runs.iter().filter(|run| run.lag == -1) {
             let same = |other: &&Run| other.lag == 1 && other.role == run.role && other.scale == run.scale;
             let Some(later) = self.runs.iter().find(same) else { continue };
-            for (before, after) in run.effects.iter().zip(&later.effects) {
+            let pairs = run.effects.iter().zip(&later.effects);
+            for (before, after) in pairs.filter(|(a, b)| a.informative + b.informative > 0) {
                 let mut row = vec![
                     Value::text(followed.scale_id(run.scale)),
                     run.role.clone().map_or(Value::Empty, Value::Text),

@@ -56,7 +56,7 @@ pub(super) fn under(dyads: &[String], effects: &[EventEffect], codes: &[String])
     notes
 }
 
-/// The dyads in which a code is always there, or never.
+/// The dyads in which a code is always there, or never; none where that is so in all of them, which a note says.
 fn nothing_from(dyads: &[String], effect: &EventEffect, codes: &[String]) -> Option<String> {
     let constant =
         |reason| matches!(reason, Some(Uninformative::AlwaysPresent | Uninformative::NeverPresent));
@@ -69,7 +69,7 @@ fn nothing_from(dyads: &[String], effect: &EventEffect, codes: &[String]) -> Opt
     let code = &codes[effect.code];
     match names.len() {
         0 => None,
-        n if n == dyads.len() => Some(format!("{code} in any dyad")),
+        n if n == dyads.len() => None,
         1 => Some(format!("{code} in dyad {}", names[0])),
         n if n > MOST_NAMED => Some(format!("{code} in {n} dyads")),
         _ => Some(format!("{code} in dyads {}", names.join(", "))),

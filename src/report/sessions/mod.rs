@@ -88,6 +88,7 @@ pub(in crate::report) fn sessions_of(followed: &Followed<'_>, asked: &Asked<'_>)
     let study = followed.study;
     let dyads = followed.dyads();
     let shown = shown_dyads(followed, &dyads, asked.show)?;
+    asked.coded.map_or(Ok(()), |coded| coded.is_not_of_answers(study))?;
     let many = asked.show.is_empty() && dyads.len() > MOST_DYADS && asked.detail != Detail::Data;
     let beside = asked.coded.map(|coded| Beside::new(followed, coded, asked.primary));
     if let (Some(beside), Some(primary)) = (&beside, asked.primary)
