@@ -3,8 +3,9 @@
 use nalgebra::{DMatrix, DVector};
 
 use super::matrix::ItemMatrix;
-use super::moments::{centred, pair_of, symmetric};
+use super::moments::{centred, pair_of};
 use super::patterns::patterns;
+use super::products::symmetric;
 use crate::numeric::matrix::PositiveDefinite;
 use crate::statistic::{FitRecord, Reason, StatError, Stop};
 

@@ -1,5 +1,7 @@
 //! Answers as numbers: persons in rows, items in columns.
 
+use std::borrow::Cow;
+
 use nalgebra::DMatrix;
 
 /// Scored answers of some persons to the items of a scale; a gap is NaN. The only type in which NaN is legal.
@@ -53,15 +55,28 @@ impl ItemMatrix {
     }
 
     /// The persons without a gap.
-    pub fn complete(&self) -> ItemMatrix {
-        let rows: Vec<usize> =
-            (0..self.n()).filter(|i| (0..self.k()).all(|j| !self.values[(*i, j)].is_nan())).collect();
-        self.rows(&rows)
+    pub fn complete(&self) -> Cow<'_, ItemMatrix> {
+        let rows = self.complete_rows();
+        if rows.len() == self.n() { Cow::Borrowed(self) } else { Cow::Owned(self.rows(&rows)) }
+    }
+
+    /// The rows of the persons without a gap.
+    pub fn complete_rows(&self) -> Vec<usize> {
+        let mut whole = vec![true; self.n()];
+        for j in 0..self.k() {
+            whole.iter_mut().zip(self.item(j)).for_each(|(whole, x)| *whole &= !x.is_nan());
+        }
+        (0..self.n()).filter(|i| whole[*i]).collect()
     }
 
     /// Some persons, in the order given.
     pub fn rows(&self, rows: &[usize]) -> ItemMatrix {
-        let values = DMatrix::from_fn(rows.len(), self.k(), |i, j| self.values[(rows[i], j)]);
+        let mut values = Vec::with_capacity(rows.len() * self.k());
+        for j in 0..self.k() {
+            let item = self.item(j);
+            values.extend(rows.iter().map(|i| item[*i]));
+        }
+        let values = DMatrix::from_vec(rows.len(), self.k(), values);
         ItemMatrix { items: self.items.clone(), values }
     }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::em;
 use super::matrix::ItemMatrix;
-use super::products::Centred;
+use super::products::{Centred, all_products, symmetric};
 use crate::numeric::matrix::{PositiveDefinite, eigen};
 use crate::statistic::{FitRecord, Reason, StatError};
 
@@ -112,26 +112,29 @@ impl Moments {
     /// [`Reason::TooFew`] without an item or with under two complete persons; [`Reason::NotApplicable`] if an answer is
     /// not finite or too large to be squared.
     pub fn listwise(data: &ItemMatrix) -> Result<Moments, StatError> {
-        let complete = data.complete();
+        Moments::of_complete(&data.complete(), data.n())
+    }
+
+    /// Moments of persons who answered everything, out of so many.
+    pub(crate) fn of_complete(complete: &ItemMatrix, all: usize) -> Result<Moments, StatError> {
         let (n, k) = (complete.n(), complete.k());
         if k < 1 || n < 2 {
             let message = format!("{n} persons answered all of {k} items");
             return Err(StatError::new(Reason::TooFew, message));
         }
-        let columns = centred(&complete)?;
-        let mean = DVector::from_fn(k, |j, _| columns[j].mean());
-        // Without gaps every pair has the same persons, and every item the same sum beside each other.
+        let columns = centred(complete)?;
+        // Without gaps every item has the same sum beside any other.
         let sums: Vec<f64> = columns.iter().map(|column| column.sum_beside(column)).collect();
-        let scatter = |a: usize, b: usize| columns[a].products(&columns[b]) - sums[a] * sums[b] / n as f64;
-        let covariance = symmetric(k, |a, b| scatter(a, b) / (n - 1) as f64);
+        let products = all_products(&columns);
+        let scatter = |a: usize, b: usize| products[(a, b)] - sums[a] * sums[b] / n as f64;
         Ok(Moments {
-            items: complete.items,
+            items: complete.items.clone(),
             n,
-            dropped: data.n() - n,
+            dropped: all - n,
             missing: Missing::Listwise,
             metric: Metric::Covariances,
-            mean,
-            covariance,
+            mean: DVector::from_fn(k, |j, _| columns[j].centre + sums[j] / n as f64),
+            covariance: symmetric(k, |a, b| scatter(a, b) / (n - 1) as f64),
             pairs: None,
             pair_correlation: None,
             fit: None,
@@ -387,25 +390,13 @@ const SYMMETRY: f64 = 1e-6;
 /// The columns around their centres.
 pub(super) fn centred(data: &ItemMatrix) -> Result<Vec<Centred>, StatError> {
     let column = |j: usize| {
-        let column = Centred::new(data.item(j).iter().copied());
+        let column = Centred::new(data.item(j));
         column.ok_or_else(|| {
             let message = format!("an answer to {} is not finite or too large", data.items[j]);
             StatError::new(Reason::NotApplicable, message)
         })
     };
     (0..data.k()).map(column).collect()
-}
-
-/// A symmetric matrix from its lower triangle.
-pub(super) fn symmetric(k: usize, lower: impl Fn(usize, usize) -> f64) -> DMatrix<f64> {
-    let mut matrix = DMatrix::zeros(k, k);
-    for a in 0..k {
-        for b in 0..=a {
-            matrix[(a, b)] = lower(a, b);
-            matrix[(b, a)] = matrix[(a, b)];
-        }
-    }
-    matrix
 }
 
 /// Two items in words.

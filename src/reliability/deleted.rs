@@ -92,23 +92,36 @@ pub struct Influence {
 /// assert!((most[0].alpha_without + 2.0).abs() < 1e-12);
 /// ```
 pub fn most_influential(data: &ItemMatrix, how_many: usize) -> Result<Vec<Influence>, StatError> {
-    let complete_rows: Vec<usize> =
-        (0..data.n()).filter(|i| (0..data.k()).all(|j| !data.values()[(*i, j)].is_nan())).collect();
-    if complete_rows.len() < 3 {
-        let message = format!("{} persons answered everything, three are the least", complete_rows.len());
+    let complete = data.complete();
+    let moments = Moments::of_complete(&complete, data.n())?;
+    most_influential_of(&complete, &data.complete_rows(), &moments, how_many)
+}
+
+/// The same of complete persons, in these rows of the data, and their moments.
+pub(super) fn most_influential_of(
+    complete: &ItemMatrix,
+    rows: &[usize],
+    moments: &Moments,
+    how_many: usize,
+) -> Result<Vec<Influence>, StatError> {
+    if complete.n() < 3 {
+        let message = format!("{} persons answered everything, three are the least", complete.n());
         return Err(StatError::new(Reason::TooFew, message));
     }
-    let complete = data.rows(&complete_rows);
-    let moments = Moments::listwise(&complete)?;
     let total = total_variance(&moments.covariance)?;
     let alpha = alpha_of_sums(moments.k(), moments.covariance.trace(), total);
-    let mut influences: Vec<Influence> = without_each(&complete, &moments)
+    let mut influences: Vec<Influence> = without_each(complete, moments)
         .into_iter()
-        .zip(&complete_rows)
+        .zip(rows)
         .filter_map(|(without, row)| Some((without?, *row)))
         .map(|(alpha_without, row)| Influence { row, alpha_without, change: alpha_without - alpha })
         .collect();
-    influences.sort_by(|a, b| b.change.abs().total_cmp(&a.change.abs()).then(a.row.cmp(&b.row)));
-    influences.truncate(how_many);
+    let order =
+        |a: &Influence, b: &Influence| b.change.abs().total_cmp(&a.change.abs()).then(a.row.cmp(&b.row));
+    if how_many < influences.len() {
+        influences.select_nth_unstable_by(how_many, order);
+        influences.truncate(how_many);
+    }
+    influences.sort_by(order);
     Ok(influences)
 }

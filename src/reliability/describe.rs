@@ -15,16 +15,30 @@ pub struct Frequencies {
 impl Frequencies {
     /// Counts the values of a column; NaN is missing.
     pub fn of(column: &[f64]) -> Frequencies {
-        let mut values: Vec<f64> = column.iter().copied().filter(|x| !x.is_nan()).collect();
-        values.sort_unstable_by(f64::total_cmp);
         let mut counts: Vec<(f64, u64)> = Vec::new();
-        for value in &values {
-            match counts.last_mut() {
-                Some((last, n)) if last == value => *n += 1,
-                _ => counts.push((*value, 1)),
+        let mut values = column.iter().filter(|x| !x.is_nan());
+        // Answers have few values; the first many of something else are sorted with the rest.
+        for value in values.by_ref() {
+            match counts.iter_mut().find(|(known, _)| known == value) {
+                Some((_, n)) => *n += 1,
+                None => counts.push((*value, 1)),
+            }
+            if counts.len() > FEW {
+                break;
             }
         }
-        Frequencies { counts, missing: (column.len() - values.len()) as u64 }
+        let mut many: Vec<f64> = values.copied().collect();
+        many.sort_unstable_by(f64::total_cmp);
+        counts.extend(many.iter().map(|value| (*value, 1)));
+        counts.sort_by(|a, b| a.0.total_cmp(&b.0));
+        counts.dedup_by(|next, last| {
+            last.0 == next.0 && {
+                last.1 += next.1;
+                true
+            }
+        });
+        let n: u64 = counts.iter().map(|(_, n)| n).sum();
+        Frequencies { counts, missing: column.len() as u64 - n }
     }
 
     /// Values and how often each occurs. Values must rise.
@@ -63,6 +77,9 @@ impl Frequencies {
         Some(low + (place - below) * (high - low))
     }
 }
+
+/// So many values are counted as they come.
+const FEW: usize = 32;
 
 /// Where a distribution leans, and how heavy its tails are, by the three types in use. Kurtosis is in excess of the normal
 /// distribution's.

@@ -201,9 +201,17 @@ fn normal_theory_se(covariance: &DMatrix<f64>, n: usize) -> f64 {
 /// ```
 pub fn distribution_free(data: &ItemMatrix, level: f64) -> Result<Estimate, StatError> {
     let complete = data.complete();
-    let moments = Moments::listwise(&complete)?;
+    distribution_free_of(&complete, &Moments::of_complete(&complete, data.n())?, level)
+}
+
+/// The same of complete persons and their moments.
+pub(super) fn distribution_free_of(
+    complete: &ItemMatrix,
+    moments: &Moments,
+    level: f64,
+) -> Result<Estimate, StatError> {
     let value = alpha_of(&moments.covariance)?;
-    let influences = influences(&complete, &moments);
+    let influences = influences(complete, moments);
     let n = complete.n() as f64;
     let mean = influences.iter().sum::<f64>() / n;
     let squares: f64 = influences.iter().map(|x| (x - mean) * (x - mean)).sum();

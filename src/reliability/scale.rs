@@ -7,17 +7,17 @@ use serde::Serialize;
 use super::alpha::standardized_alpha;
 use super::bootstrap::{Bootstrap, BootstrapConfig, bootstrap};
 use super::coefficient::{Coefficient, Family};
-use super::deleted::{Influence, most_influential};
+use super::deleted::{Influence, most_influential_of};
 use super::glb::{glb, glb_by_factors};
 use super::guttman::{guttman, ten_berge};
 use super::halves::{HalvesConfig, odd_even, split_halves};
 use super::hierarchical::{GroupOmega, Hierarchical, HierarchicalConfig, hierarchical};
-use super::interval::{AlphaInterval, alpha_interval, distribution_free};
+use super::interval::{AlphaInterval, alpha_interval, distribution_free_of};
 use super::measurement::measurement;
 use super::omega::{Omega, Tenable, omega};
 use super::ordinal::{categories, ordinal_alpha};
 use super::score::{ScoreOf, ScoreSummary};
-use super::statistics::{Allowed, ItemStatistics, item_statistics, of_moments, unanswered};
+use super::statistics::{Allowed, ItemStatistics, item_statistics_of, of_moments, unanswered};
 use crate::factor::OneFactor;
 use crate::moments::{ItemMatrix, Missing, Moments, PolychoricConfig};
 use crate::statistic::{Estimate, Reason, StatError};
@@ -145,19 +145,31 @@ pub fn scale_reliability(
     score: &ScoreOf,
     config: &ScaleConfig,
 ) -> ScaleReliability {
-    let moments = match Moments::of(data, config.missing) {
+    // The persons without a gap and their moments are behind several of the parts.
+    let complete = data.complete();
+    let listwise = Moments::of_complete(&complete, data.n());
+    let (moments, used) = match config.missing {
+        Missing::Listwise => (listwise.clone(), complete.as_ref()),
+        Missing::Pairwise | Missing::Em => (Moments::of(data, config.missing), data),
+    };
+    let moments = match moments {
         Ok(moments) => moments,
         Err(error) => return nothing(data, allowed, error.reason, config),
     };
     let mut scale = reliability_of_moments(&moments, score, config);
-    scale.score = score.summary(&moments, Some(data));
-    scale.items = item_statistics(data, allowed, &moments, config.level);
+    scale.score = score.summary(&moments, Some(&complete));
+    scale.items = item_statistics_of(data, used, allowed, &moments, config.level);
+    let adf = listwise.as_ref().map_err(Clone::clone);
+    let adf = adf.and_then(|listwise| distribution_free_of(&complete, listwise, config.level));
     if let Some(alpha) = scale.coefficients.get_mut(&Coefficient::Alpha) {
-        let adf = distribution_free(data, config.level).unwrap_or_else(|error| Estimate::none(error.reason));
-        alpha.intervals.insert("adf", adf);
+        alpha.intervals.insert("adf", adf.unwrap_or_else(|error| Estimate::none(error.reason)));
     }
-    scale.coefficients.insert(Coefficient::OrdinalAlpha, ordinal(data, allowed, config.missing));
-    scale.influential = most_influential(data, config.influential).unwrap_or_default();
+    scale.coefficients.insert(Coefficient::OrdinalAlpha, ordinal(used, allowed, config.missing));
+    if let Ok(listwise) = &listwise {
+        let rows = data.complete_rows();
+        let most = most_influential_of(&complete, &rows, listwise, config.influential);
+        scale.influential = most.unwrap_or_default();
+    }
     match &config.bootstrap {
         None => scale,
         Some(draws) => match bootstrap(data, allowed, score, config, draws, None) {
@@ -184,7 +196,7 @@ fn nothing(data: &ItemMatrix, allowed: &[Allowed], reason: Reason, config: &Scal
         let estimate = Estimate::none(reason);
         (of, Found { estimate, method: of.method(), intervals: BTreeMap::new() })
     };
-    let n = data.complete().n();
+    let n = data.complete_rows().len();
     ScaleReliability {
         n,
         k: data.k(),

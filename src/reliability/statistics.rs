@@ -1,7 +1,5 @@
 //! Everything about the items of a scale, in one go.
 
-use std::borrow::Cow;
-
 use serde::Serialize;
 
 use super::deleted::alpha_if_deleted;
@@ -99,10 +97,20 @@ pub fn item_statistics(
     moments: &Moments,
     level: f64,
 ) -> Vec<ItemStatistics> {
-    let used = match moments.missing {
-        Missing::Listwise => Cow::Owned(data.complete()),
-        Missing::Pairwise | Missing::Em => Cow::Borrowed(data),
-    };
+    match moments.missing {
+        Missing::Listwise => item_statistics_of(data, &data.complete(), allowed, moments, level),
+        Missing::Pairwise | Missing::Em => item_statistics_of(data, data, allowed, moments, level),
+    }
+}
+
+/// The same, described by the persons who count.
+pub(super) fn item_statistics_of(
+    data: &ItemMatrix,
+    used: &ItemMatrix,
+    allowed: &[Allowed],
+    moments: &Moments,
+    level: f64,
+) -> Vec<ItemStatistics> {
     let mut items = of_moments(data, moments, level);
     for (j, item) in items.iter_mut().enumerate() {
         item.describe(used.item(j), data.item(j), allowed.get(j));

@@ -126,7 +126,7 @@ fn group<'a>(scales: &Scales, rows: &'a ScaleRows, missing: Missing, level: f64)
         .and_then(|moments| alpha(&moments, &AlphaConfig { level, ..AlphaConfig::default() }));
     let (n, alpha) = match found {
         Ok(found) => (found.n, found.estimate),
-        Err(error) => (data.complete().n(), Estimate::none(error.reason)),
+        Err(error) => (data.complete_rows().len(), Estimate::none(error.reason)),
     };
     Some(Group { rows, data, units, n, alpha })
 }

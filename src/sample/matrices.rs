@@ -35,10 +35,24 @@ impl Sample {
 
     /// The answers to some items as they are scored; a gap is NaN.
     pub fn scored(&self, terms: &[Term], rows: &[usize]) -> ItemMatrix {
-        let value = |i: usize, j: usize| {
-            self.answer(&terms[j], rows[i]).map_or(f64::NAN, |answer| terms[j].scored(answer))
-        };
-        self.of_terms(terms, rows.len(), value)
+        let mut values = Vec::with_capacity(rows.len() * terms.len());
+        for term in terms {
+            match &self.answers[term.slot] {
+                Answers::Codes(codes) => {
+                    let set = &term.spec.set;
+                    let mut scores = [f64::NAN; 256];
+                    for (code, score) in scores.iter_mut().enumerate().take(usize::from(MISSING)) {
+                        *score = term.scored(set.min + set.step * code as f64);
+                    }
+                    values.extend(rows.iter().map(|row| scores[usize::from(codes[*row])]));
+                }
+                Answers::Numbers(numbers) => {
+                    values.extend(rows.iter().map(|row| term.scored(numbers[*row])));
+                }
+            }
+        }
+        let items = terms.iter().map(|term| self.item_id(term)).collect();
+        ItemMatrix::new(items, DMatrix::from_vec(rows.len(), terms.len(), values))
     }
 
     /// Whether the file holds an item reversed already, as the user says.

@@ -92,7 +92,8 @@ fn persons_of_the_bfi_agree_with_base_r() {
     let four = ["A2", "A3", "A5", "E4"];
     let at: Vec<usize> =
         four.iter().map(|id| data.items.iter().position(|item| item == id).unwrap()).collect();
-    let complete = data.columns(&at).complete();
+    let answered = data.columns(&at);
+    let complete = answered.complete();
     for (i, ours) in guttman_errors(&complete, &vec![item(1.0, 6.0); 4]).iter().enumerate() {
         let (ours, most) = (ours.unwrap(), theirs["most"][i].as_f64().unwrap());
         assert_eq!(ours.errors, theirs["errors"][i].as_u64().unwrap());

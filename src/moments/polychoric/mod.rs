@@ -305,7 +305,7 @@ fn smoothed(correlation: &DMatrix<f64>) -> Option<DMatrix<f64>> {
     let values = DVector::from_iterator(found.values.len(), found.values.iter().map(|x| x.max(LEAST)));
     let raised = &found.vectors * DMatrix::from_diagonal(&values) * found.vectors.transpose();
     let k = raised.nrows();
-    Some(super::moments::symmetric(k, |a, b| {
+    Some(super::products::symmetric(k, |a, b| {
         if a == b { 1.0 } else { raised[(a, b)] / (raised[(a, a)] * raised[(b, b)]).sqrt() }
     }))
 }

@@ -75,7 +75,9 @@ impl Coded {
             .flat_map(|pass| &pass.instrument.items)
             .flat_map(|item| item.columns.iter().map(|name| fold_name(name)))
             .collect();
-        let Some(code) = self.codes.iter().find(|code| items.contains(&fold_name(code))) else { return Ok(()) };
+        let Some(code) = self.codes.iter().find(|code| items.contains(&fold_name(code))) else {
+            return Ok(());
+        };
         if self.scheme.is_some() || study.is_of_scores() {
             return Ok(());
         }
