@@ -193,7 +193,14 @@ proptest! {
             };
             prop_assert!(lower <= narrow.lower.unwrap() && narrow.upper.unwrap() <= upper, "{}", method.id());
             // The bias correction of Bonett's method may carry the limits past alpha at low levels; not at this one.
-            prop_assert!(lower < value(&wide) && value(&wide) <= upper, "{} {:?}", method.id(), wide);
+            // Items that are copies of each other have an alpha of one, without any error.
+            let certain = value(&wide) > 1.0 - 1e-12 && lower <= value(&wide);
+            prop_assert!(
+                (certain || lower < value(&wide)) && value(&wide) <= upper,
+                "{} {:?}",
+                method.id(),
+                wide
+            );
         }
     }
 }

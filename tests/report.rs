@@ -35,9 +35,11 @@ fn refused(folder: &Path, args: &[&str], code: i32) -> String {
 
 /// A report as JSON and as a page.
 fn both(folder: &Path, args: &[&str]) -> (Value, String) {
-    let json = text_in(folder, &[args, &["--format", "json"]].concat());
-    let page = text_in(folder, &[args, &["--format", "html"]].concat());
-    (serde_json::from_str(&json).unwrap(), page)
+    let written = tempfile::tempdir().unwrap();
+    let page = written.path().join("report.html");
+    let also = ["--format", "json", "--also", page.to_str().unwrap()];
+    let json = text_in(folder, &[args, &also].concat());
+    (serde_json::from_str(&json).unwrap(), fs::read_to_string(page).unwrap())
 }
 
 /// The report on the personality items, made once.
@@ -271,8 +273,8 @@ fn nobody_is_named_unless_asked_for() {
         fs::read_to_string(key).unwrap(),
         "key,identifier,pseudonym\ndyad,familia-2,D1\ndyad,familia-4,D2\nworker,W1,W1\nworker,W2,W2\n"
     );
-    let page =
-        text_in(folder.path(), &["report", "wai_s", "answers.csv", "--identifiers", "--format", "html"]);
+    let args = ["report", "wai_s", "answers.csv", "--identifiers", "--blocks", SOME, "--format", "html"];
+    let page = text_in(folder.path(), &args);
     assert!(page.contains("familia-2"));
 }
 

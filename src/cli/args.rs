@@ -54,20 +54,24 @@ impl ReportArgs {
         if let Some(word) = self.format {
             return Ok(word.into());
         }
-        let Some(path) = &self.output else { return Ok(Format::Text) };
-        let extension = path.extension().map(|ext| ext.to_string_lossy().to_lowercase());
-        match extension.as_deref() {
-            Some("json") => Ok(Format::Json),
-            Some("csv") => Ok(Format::Csv),
-            Some("md" | "markdown" | "qmd") => Ok(Format::Markdown),
-            Some("html" | "htm") => Ok(Format::Html),
-            Some("docx") => Ok(Format::Docx),
-            Some("txt") | None => Ok(Format::Text),
-            Some(other) => Err(Error::usage_help(
-                format!("a report cannot be written as .{other}"),
-                "endings are .txt, .md, .json, .csv, .html and .docx; or say --format",
-            )),
-        }
+        self.output.as_deref().map_or(Ok(Format::Text), format_of)
+    }
+}
+
+/// The format that the name of a file asks for.
+pub(super) fn format_of(path: &Path) -> Result<Format, Error> {
+    let extension = path.extension().map(|ext| ext.to_string_lossy().to_lowercase());
+    match extension.as_deref() {
+        Some("json") => Ok(Format::Json),
+        Some("csv") => Ok(Format::Csv),
+        Some("md" | "markdown" | "qmd") => Ok(Format::Markdown),
+        Some("html" | "htm") => Ok(Format::Html),
+        Some("docx") => Ok(Format::Docx),
+        Some("txt") | None => Ok(Format::Text),
+        Some(other) => Err(Error::usage_help(
+            format!("a report cannot be written as .{other}"),
+            "endings are .txt, .md, .json, .csv, .html and .docx; or say --format",
+        )),
     }
 }
 

@@ -23,6 +23,7 @@ mod matrix;
 mod nested;
 mod peek;
 mod plot;
+mod practice;
 mod progress;
 mod quality;
 mod raters;

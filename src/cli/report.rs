@@ -4,10 +4,11 @@ use clap::ValueEnum;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::args::ReportArgs;
+use super::args::{ReportArgs, format_of};
 use super::check::{AskArgs, Asked, look};
 use super::console::Console;
 use super::files::{Output, open_all, same_file};
+use super::practice::{PracticeArgs, practice};
 use super::progress::Blocks;
 use super::scales::{MissingWord, parse_level};
 use super::sessions::scales;
@@ -16,13 +17,10 @@ use super::study_file::{StudyOnDisk, is_study_file};
 use crate::error::Error;
 use crate::moments::Missing;
 use crate::report::model::Report;
-use crate::report::{
-    self, Coded, ItemLabel, Part, PracticeAsked, PracticePart, Prompt, Reader, Scales, Study, ValidityAsked,
-    Wanted, block_ids,
-};
+use crate::report::{self, Coded, Part, Scales, Study, ValidityAsked, Wanted, block_ids};
 use crate::responses::Key;
 use crate::sample::{Occasion, Pseudonyms};
-use crate::study::{Identifiers, Language, MissingWord as StudyMissing};
+use crate::study::{Identifiers, MissingWord as StudyMissing};
 use crate::validity::ClusterErrors;
 
 #[derive(Debug, clap::Args)]
@@ -38,15 +36,8 @@ pub(super) struct Args {
         help_heading = "Report"
     )]
     reader: ReaderWord,
-    /// The language of the report for practice
-    #[arg(long, value_enum, value_name = "LANGUAGE", help_heading = "Report for practice")]
-    lang: Option<LanguageWord>,
-    /// A copy for one reader: their own ratings, the other's only with --both
-    #[arg(long, value_enum, value_name = "READER", help_heading = "Report for practice")]
-    copy: Option<CopyWord>,
-    /// In a copy for one reader: the other's ratings too
-    #[arg(long, requires = "copy", help_heading = "Report for practice")]
-    both: bool,
+    #[command(flatten)]
+    practice: PracticeArgs,
     /// The title
     #[arg(long, value_name = "TEXT", help_heading = "Report")]
     title: Option<String>,
@@ -88,6 +79,9 @@ pub(super) struct Args {
     key: Option<PathBuf>,
     #[command(flatten)]
     report: ReportArgs,
+    /// Write the same report to a further file too; the format follows from its name
+    #[arg(long, value_name = "FILE")]
+    also: Vec<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -98,28 +92,12 @@ enum ReaderWord {
     Practice,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum LanguageWord {
-    /// English
-    En,
-    /// Spanish
-    Es,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum CopyWord {
-    /// The caregiver, or client
-    Caregiver,
-    /// The worker, or therapist
-    Worker,
-    /// The team
-    Team,
-}
-
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
     let format = args.report.format()?;
+    let also = args.also.iter().map(|path| Ok((path, format_of(path)?)));
+    let also = also.collect::<Result<Vec<_>, Error>>()?;
     let mut asked = asked(args)?;
-    for output in args.report.output.iter().chain(&args.key) {
+    for output in args.report.output.iter().chain(&args.key).chain(&args.also) {
         if let Some(input) = asked.inputs.iter().find(|input| same_file(output, input)) {
             let message = format!("the output `{}` is also an input", input.display());
             let help = "the program never changes its input; choose another name";
@@ -128,9 +106,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
     }
     let (parts, names) = parts(&mut asked, console)?;
     if !matches!(args.reader, ReaderWord::Practice)
-        && let Some(option) = [("--lang", args.lang.is_some()), ("--copy", args.copy.is_some())]
-            .iter()
-            .find_map(|(option, given)| given.then_some(option))
+        && let Some(option) = args.practice.given()
     {
         return Err(Error::usage_help(
             format!("{option} is for the report for practice"),
@@ -138,7 +114,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
         ));
     }
     let report = match args.reader {
-        ReaderWord::Practice => practice(args, &asked, &parts)?,
+        ReaderWord::Practice => practice(&args.practice, args.publish, &asked, &parts)?,
         ReaderWord::Research => {
             let mut blocks = Blocks::new();
             let mut progress = |done: usize, all: usize, title: &str| blocks.at(done, all, title);
@@ -150,79 +126,22 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
     if let (Some(path), Some(names)) = (&args.key, &names) {
         write_key(path, names)?;
     }
+    for (path, format) in also {
+        console.report(&report, format, Some(path))?;
+    }
     console.report(&report, format, args.report.output.as_deref())
 }
 
-/// The report for practice.
-fn practice(args: &Args, asked: &Plan, parts: &[Part]) -> Result<Report, Error> {
-    if args.publish {
-        let message = "a report for practice is about single people, and cannot be published";
-        return Err(Error::usage_help(message, "leave out --publish, or --for practice"));
-    }
-    let file = asked.on_disk.as_ref().map(|on_disk| &on_disk.file);
-    let language = match args.lang {
-        Some(LanguageWord::En) => Language::En,
-        Some(LanguageWord::Es) => Language::Es,
-        None => file.map(|file| file.study.language).unwrap_or_default(),
-    };
-    let named = |name: &crate::study::Name| {
-        let names = asked.wanted.names.as_ref();
-        let own = names.and_then(|names| names.get(Key::Dyad, name.get_ref()));
-        own.unwrap_or(name.get_ref()).to_owned()
-    };
-    let dyads: Vec<String> = file.into_iter().flat_map(|file| &file.practice.dyads).map(named).collect();
-    let prompt = |prompt: &crate::study::PromptEntry| Prompt {
-        scale: prompt.scale.get_ref().clone(),
-        when: prompt.when,
-        text: prompt.text.clone(),
-        language: prompt.language,
-    };
-    let label = |label: &crate::study::LabelEntry| ItemLabel {
-        item: label.item.get_ref().clone(),
-        form: label.form.as_ref().map(|form| form.get_ref().clone()),
-        text: label.text.clone(),
-    };
-    let prompts: Vec<Prompt> = file.into_iter().flat_map(|file| &file.prompt).map(prompt).collect();
-    let labels: Vec<ItemLabel> = file.into_iter().flat_map(|file| &file.label).map(label).collect();
-    let events = file.and_then(|file| file.events.as_ref());
-    let following: Vec<_> = parts.iter().map(|part| part.following(&asked.wanted)).collect();
-    let parts: Vec<PracticePart<'_>> = parts
-        .iter()
-        .zip(&following)
-        .map(|(part, following)| PracticePart {
-            study: &part.scales.study,
-            following,
-            coded: part.coded.as_ref(),
-        })
-        .collect();
-    report::practice(
-        &parts,
-        &PracticeAsked {
-            title: asked.wanted.title.clone(),
-            language,
-            copy: args.copy.map(|word| match word {
-                CopyWord::Caregiver => Reader::Caregiver,
-                CopyWord::Worker => Reader::Worker,
-                CopyWord::Team => Reader::Team,
-            }),
-            both: args.both,
-            dyads: &dyads,
-            prompts: &prompts,
-            labels: &labels,
-            randomised: events.and_then(|events| events.randomised.as_deref()),
-            masked: events.and_then(|events| events.masked.as_deref()),
-        },
-    )
-}
-
 /// What is to be read, and what is wanted of it.
-struct Plan {
+pub(super) struct Plan {
     readings: Vec<Reading>,
     /// For each reading the scales to follow, by name.
     follow: Vec<Vec<String>>,
-    on_disk: Option<StudyOnDisk>,
+    /// The study file, if there is one.
+    pub on_disk: Option<StudyOnDisk>,
     identifiers: Identifiers,
-    wanted: Wanted,
+    /// What the report is asked for.
+    pub wanted: Wanted,
     inputs: Vec<PathBuf>,
 }
 

@@ -180,6 +180,45 @@ pub fn generalizability(
     })
 }
 
+/// Variance components of occasions in persons alone, items as replicates: much sooner had than both designs.
+///
+/// answer = mean + person + occasion in person + residual, with variances s_p, s_t(p) and s_e: the reliability of a
+/// person's mean over k occasions and m items is s_p / (s_p + s_t(p)/k + s_e/(km)).
+///
+/// # When
+/// Only the question how many sessions a person's mean needs is asked, and schedules differ.
+///
+/// # Missing data
+/// As for [`generalizability`].
+///
+/// # Errors
+/// As for [`generalizability`].
+///
+/// # Agrees with
+/// [`Generalizability::nested`], and so with lme4 1.1-31.
+///
+/// # Source
+/// As for [`generalizability`].
+///
+/// ```
+/// use alliance_metrics::nested::{occasions_in_persons, Column, GeneralizabilityConfig, Groups, Repeated};
+/// let data = Repeated {
+///     person: Groups::new("person", [1, 1, 2, 2]),
+///     occasion: Groups::new("session", [1, 2, 1, 2]),
+///     items: vec![Column::new("a", vec![3.0, 5.0, 2.0, 3.0]), Column::new("b", vec![3.0, 5.0, 2.0, 2.0])],
+/// };
+/// let found = occasions_in_persons(&data, &GeneralizabilityConfig::default()).unwrap();
+/// // Mean squares of persons, sessions in persons and answers: 6.125, 2.125 and 0.125, with two sessions and two items.
+/// assert!((found.variance("person") - (6.125 - 2.125) / 4.0).abs() < 1e-12);
+/// assert!((found.variance("occasion_in_person") - (2.125 - 0.125) / 2.0).abs() < 1e-12);
+/// ```
+pub fn occasions_in_persons(
+    data: &Repeated,
+    config: &GeneralizabilityConfig,
+) -> Result<Components, StatError> {
+    components::nested(&data.cells()?, config.estimator, config.negative, &mut None)
+}
+
 /// Where the two searches start.
 type Starts = (Option<Vec<f64>>, Option<Vec<f64>>);
 

@@ -33,7 +33,7 @@ pub use fitted::{Correlation, FixedEffect, GroupCount, Mixed, SerialCorrelation,
 pub use forecast::{Forecast, Occasion, forecast};
 pub use generalizability::{
     Coefficient, Generalizability, GeneralizabilityConfig, Needed, TARGETS, WithinPerson, generalizability,
-    replicates_for,
+    occasions_in_persons, replicates_for,
 };
 pub use icc::{GroupIcc, group_icc};
 pub use levels::{LevelAlphas, LevelConfig, level_alphas};

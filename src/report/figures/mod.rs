@@ -107,10 +107,11 @@ pub(super) fn of_courses(followed: &Followed<'_>, kind: CourseFigure) -> Option<
             let of = |group: &super::sessions::Group| {
                 let form = followed.study.form_name(group.form).unwrap_or_default();
                 let name = [followed.scale_id(group.scale), form.as_str()].join(" ").trim().to_owned();
-                Some((name, followed.generalizability(group)?))
+                let (components, items) = followed.nested(group)?;
+                Some((name, components, items))
             };
             let found: Vec<_> = followed.groups.iter().filter_map(of).collect();
-            sessions_needed(&found.iter().map(|(name, found)| (name.clone(), found)).collect::<Vec<_>>())
+            sessions_needed(&found)
         }
     }
 }

@@ -6,7 +6,7 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::canvas::{SIZE, dotted, draw, fine, ink, line, widest, words};
 use super::frame::{Axis, Frame, marker, name_left, place, say, span, stroke};
 use super::items::bounded;
-use crate::nested::{Generalizability, TARGETS};
+use crate::nested::{Components, TARGETS};
 use crate::reliability::Coefficient;
 use crate::report::format::Kind;
 use crate::report::model::{Column, Figure, Ink, Table, Value};
@@ -125,18 +125,20 @@ pub fn forest(lines: &[ReliabilityLine]) -> Option<Figure> {
 }
 
 /// How the reliability of a person's mean grows with the sessions it is taken over.
-pub fn sessions_needed(found: &[(String, &Generalizability)]) -> Option<Figure> {
+pub fn sessions_needed(found: &[(String, Components, usize)]) -> Option<Figure> {
     /// As many sessions as the picture shows.
     const MOST: u64 = 20;
     // Signal and noise of one session, from the sessions nested in persons.
-    let of = |found: &Generalizability| {
-        let s = |source| found.nested.variance(source);
+    let of = |found: &Components, items: usize| {
+        let s = |source| found.variance(source);
         let signal = s("person");
-        let noise = s("occasion_in_person") + s("residual") / found.items as f64;
+        let noise = s("occasion_in_person") + s("residual") / items as f64;
         (signal > 0.0).then_some((signal, noise))
     };
-    let curves: Vec<(&String, f64, f64)> =
-        found.iter().filter_map(|(name, found)| of(found).map(|(s, e)| (name, s, e))).collect();
+    let curves: Vec<(&String, f64, f64)> = found
+        .iter()
+        .filter_map(|(name, found, items)| of(found, *items).map(|(s, e)| (name, s, e)))
+        .collect();
     if curves.is_empty() {
         return None;
     }

@@ -7,7 +7,7 @@ use super::sample_line::{needs_model, sample_course};
 use super::spreads::{Between, Spreads, needs_crossed, step};
 use crate::error::Error;
 use crate::finding::{Code, Finding, Findings, Place};
-use crate::nested::Generalizability;
+use crate::nested::Components;
 use crate::responses::{FILE, Key};
 use crate::sample::Course;
 use crate::session::{
@@ -142,11 +142,11 @@ impl<'a> Followed<'a> {
         Some((group, &group.members[*place]))
     }
 
-    /// How reliably the sessions of a group tell persons apart, and how reliably they see one change.
-    pub fn generalizability(&self, group: &Group) -> Option<Generalizability> {
+    /// What varies between persons, between the sessions of one, and between answers; with the number of items.
+    pub fn nested(&self, group: &Group) -> Option<(Components, usize)> {
         let edition = self.study.sample.edition(group.scale, group.form)?;
         let spreads = Spreads { study: self.study, courses: &self.courses, edition, form: group.form };
-        spreads.generalizability().ok()
+        Some((spreads.nested().ok()?, edition.terms.len()))
     }
 
     /// Courses of each dyad, by their places.

@@ -3,8 +3,8 @@
 use super::super::study::Study;
 use crate::moments::Moments;
 use crate::nested::{
-    Column, Estimator, Generalizability, GeneralizabilityConfig, Groups, Repeated, WithinPerson,
-    generalizability,
+    Column, Components, Estimator, GeneralizabilityConfig, Groups, Repeated, WithinPerson, generalizability,
+    occasions_in_persons,
 };
 use crate::reliability::{AlphaConfig, alpha};
 use crate::sample::{Course, Occasion};
@@ -86,11 +86,23 @@ impl Spreads<'_> {
     }
 
     fn components(&self) -> Result<WithinPerson, Reason> {
-        Ok(self.generalizability()?.within)
+        let data = self.answers()?;
+        // Restricted likelihood over crossed factors takes its time; a large sample must be complete.
+        let many = data.items.len() * data.person.of_row.len() > MOST_FOR_LIKELIHOOD;
+        let estimator = if many { Estimator::Anova } else { Estimator::default() };
+        let config =
+            GeneralizabilityConfig { estimator, bootstrap: None, ..GeneralizabilityConfig::default() };
+        Ok(generalizability(&data, &config).map_err(|error| error.reason)?.within)
     }
 
-    /// Persons, sessions and items, crossed and nested.
-    pub fn generalizability(&self) -> Result<Generalizability, Reason> {
+    /// Sessions nested in persons, items as replicates.
+    pub fn nested(&self) -> Result<Components, Reason> {
+        occasions_in_persons(&self.answers()?, &GeneralizabilityConfig::default())
+            .map_err(|error| error.reason)
+    }
+
+    /// The answers of all courses, session after session.
+    fn answers(&self) -> Result<Repeated, Reason> {
         if self.edition.terms.len() < 2 {
             return Err(Reason::NotApplicable);
         }
@@ -101,17 +113,11 @@ impl Spreads<'_> {
         let column = |j: usize| {
             Column::new(format!("item {}", j + 1), items.values().column(j).iter().copied().collect())
         };
-        let data = Repeated {
+        Ok(Repeated {
             person: Groups::new("person", persons),
             occasion: Groups::new("session", sessions),
             items: (0..items.k()).map(column).collect(),
-        };
-        // Restricted likelihood over crossed factors takes its time; a large sample must be complete.
-        let estimator =
-            if items.n() * items.k() > MOST_FOR_LIKELIHOOD { Estimator::Anova } else { Estimator::default() };
-        let config =
-            GeneralizabilityConfig { estimator, bootstrap: None, ..GeneralizabilityConfig::default() };
-        generalizability(&data, &config).map_err(|error| error.reason)
+        })
     }
 
     /// What the first sessions say about differences between persons.
