@@ -4,6 +4,8 @@ use super::fronts::{Fronts, Node};
 
 /// The factored equations at one value of the parameters.
 pub(super) struct Factored {
+    /// Sums of products times Λ of their columns, node by node.
+    pub scaled: Vec<f64>,
     /// Upper Cholesky rows, node by node.
     panels: Vec<f64>,
     /// The upper Cholesky factor of the border: fixed effects, then the outcome.
@@ -15,69 +17,70 @@ pub(super) struct Factored {
 impl Fronts {
     /// Factors the equations at relative Cholesky factors Λ, one for each factor, q × q row by row.
     pub fn factor(&self, lambda: &[Vec<f64>]) -> Factored {
+        let mut scaled = self.panels.clone();
         let mut panels = vec![0.0; self.panels.len()];
         let mut corner = self.corner.clone();
-        let mut waiting: Vec<Option<Vec<f64>>> = (0..self.nodes.len()).map(|_| None).collect();
-        let mut pool: Vec<Vec<f64>> = Vec::new();
-        let mut log_determinant = 0.0;
+        let mut waiting: Vec<Vec<f64>> = vec![Vec::new(); self.nodes.len()];
+        let mut determinant = Determinant::default();
         for at in &self.order {
             let node = &self.nodes[*at];
             let (q, width) = (node.q, node.width);
-            let mut front = waiting[*at].take().unwrap_or_else(|| blank(&mut pool, width * width));
-            self.scaled_rows(node, lambda, &mut front);
-            log_determinant += eliminate(&mut front, q, width);
-            panels[node.panel..][..q * width].copy_from_slice(&front[..q * width]);
-            match node.parent {
-                None => {
-                    let tail = width - self.border;
-                    for a in 0..self.border {
-                        for b in a..self.border {
-                            corner[a * self.border + b] += front[(tail + a) * width + tail + b];
-                        }
-                    }
-                }
+            let front = std::mem::take(&mut waiting[*at]); // empty unless children left something
+            let rows = &mut panels[node.panel..][..q * width];
+            if node.children > 0 {
+                rows.copy_from_slice(&front[..q * width]);
+            }
+            self.add_own(node, lambda, &mut scaled[node.panel..][..q * width], rows);
+            eliminate(rows, q, width, &mut determinant);
+            let (target, across) = match node.parent {
+                None => (&mut corner, self.border),
                 Some(parent) => {
                     let across = self.nodes[parent].width;
-                    let target = waiting[parent].get_or_insert_with(|| blank(&mut pool, across * across));
-                    let map = self.map_to_parent(node);
-                    for (a, row) in map.iter().enumerate() {
-                        for (b, column) in map.iter().enumerate().skip(a) {
-                            target[row * across + column] += front[(q + a) * width + q + b];
-                        }
+                    waiting[parent].resize(across * across, 0.0);
+                    (&mut waiting[parent], across)
+                }
+            };
+            let into = self.into(node);
+            for (a, row) in into.iter().enumerate() {
+                let line = &mut target[row * across..][..across];
+                for (b, column) in into.iter().enumerate().skip(a) {
+                    let product: f64 =
+                        (0..q).map(|k| rows[k * width + q + a] * rows[k * width + q + b]).sum();
+                    line[*column] -= product;
+                }
+                if node.children > 0 {
+                    for (column, left) in into[a..].iter().zip(&front[(q + a) * width + q + a..]) {
+                        line[*column] += left;
                     }
                 }
             }
-            pool.push(front);
         }
-        eliminate(&mut corner, self.border, self.border);
-        Factored { panels, corner, log_determinant }
+        eliminate(&mut corner, self.border, self.border, &mut Determinant::default());
+        Factored { scaled, panels, corner, log_determinant: determinant.log() }
     }
 
-    /// Adds Λ′ (sums of products) Λ + I to the first q rows of a front.
-    fn scaled_rows(&self, node: &Node, lambda: &[Vec<f64>], front: &mut [f64]) {
+    /// Makes sums of products S into SΛ, and adds Λ′SΛ + I to the first q rows of a front.
+    fn add_own(&self, node: &Node, lambda: &[Vec<f64>], scaled: &mut [f64], rows: &mut [f64]) {
         let (q, width) = (node.q, node.width);
+        for line in scaled.chunks_exact_mut(width) {
+            self.each_block(node, |column, other, theirs| {
+                let own = &lambda[theirs];
+                for j in 0..other {
+                    // Λ is lower triangular: what is overwritten is not needed any more.
+                    line[column + j] = (j..other).map(|l| line[column + l] * own[l * other + j]).sum();
+                }
+            });
+        }
         let own = &lambda[node.factor];
-        let raw = &self.panels[node.panel..][..q * width];
         for i in 0..q {
             for k in i..q {
-                let factor = own[k * q + i]; // Λ is lower triangular
-                if factor == 0.0 {
-                    continue;
-                }
-                let line = &raw[k * width..][..width];
-                let target = &mut front[i * width..][..width];
-                self.each_block(node, |column, other, theirs| {
-                    for j in 0..other {
-                        let product: f64 =
-                            (j..other).map(|l| line[column + l] * lambda[theirs][l * other + j]).sum();
-                        target[column + j] += factor * product;
-                    }
-                });
-                for column in width - self.border..width {
-                    target[column] += factor * line[column];
+                let factor = own[k * q + i];
+                let line = &scaled[k * width..][..width];
+                for (target, value) in rows[i * width..][..width].iter_mut().zip(line) {
+                    *target += factor * value;
                 }
             }
-            front[i * width + i] += 1.0;
+            rows[i * width + i] += 1.0;
         }
     }
 
@@ -110,9 +113,9 @@ impl Fronts {
         (fixed, u)
     }
 
-    /// Visits every group with the block of the inverse of the equations that belongs to it and its neighbours
-    /// (Takahashi's recursion, parents first). `corner` is the inverse that belongs to the fixed effects: that of R′R, or
-    /// zero where the fixed effects are taken as known.
+    /// Visits every group with the rows of the inverse of the equations that belong to it, over its own columns and those
+    /// of its neighbours and of the fixed effects (Takahashi's recursion, parents first). `corner` is the inverse that
+    /// belongs to the fixed effects: that of R′R, or zero where the fixed effects are taken as known.
     pub fn each_inverse(
         &self,
         factored: &Factored,
@@ -120,36 +123,38 @@ impl Fronts {
         mut visit: impl FnMut(usize, &[f64], usize),
     ) {
         let p = self.border - 1;
-        let mut alive: Vec<Option<Vec<f64>>> = (0..self.nodes.len()).map(|_| None).collect();
+        let mut alive: Vec<Vec<f64>> = vec![Vec::new(); self.nodes.len()];
         let mut remaining: Vec<usize> = self.nodes.iter().map(|node| node.children).collect();
-        let mut pool: Vec<Vec<f64>> = Vec::new();
+        let (mut tail, mut rows) = (Vec::new(), Vec::new());
         for at in self.order.iter().rev() {
             let node = &self.nodes[*at];
             let (q, width) = (node.q, node.width - 1); // without the outcome
-            let mut inverse = blank(&mut pool, width * width);
-            let mut map = self.map_to_parent(node);
-            map.pop();
+            let into = &self.into(node)[..width - q];
             let (source, across) = match node.parent {
                 None => (corner, p),
-                Some(parent) => (alive[parent].as_deref().unwrap_or(&[]), self.nodes[parent].width - 1),
+                Some(parent) => (alive[parent].as_slice(), self.nodes[parent].width - 1),
             };
-            for (a, row) in map.iter().enumerate() {
-                for (b, column) in map.iter().enumerate() {
-                    inverse[(q + a) * width + q + b] = source[row * across + column];
-                }
+            tail.clear();
+            for row in into {
+                tail.extend(into.iter().map(|column| source[row * across + column]));
             }
-            complete(&mut inverse, &factored.panels[node.panel..], q, width);
-            visit(*at, &inverse, width);
+            rows.clear();
+            rows.resize(q * width, 0.0);
+            complete(&mut rows, &tail, &factored.panels[node.panel..], q, width);
+            visit(*at, &rows, width);
             if let Some(parent) = node.parent {
                 remaining[parent] -= 1;
                 if remaining[parent] == 0 {
-                    pool.extend(alive[parent].take());
+                    alive[parent] = Vec::new();
                 }
             }
             if node.children > 0 {
-                alive[*at] = Some(inverse);
-            } else {
-                pool.push(inverse);
+                let mut whole = rows.clone();
+                for (j, line) in tail.chunks_exact(width - q).enumerate() {
+                    whole.extend((0..q).map(|i| rows[i * width + q + j]));
+                    whole.extend(line);
+                }
+                alive[*at] = whole;
             }
         }
     }
@@ -167,38 +172,50 @@ impl Fronts {
     }
 }
 
-/// A front of zeros, from the pool if there is one.
-fn blank(pool: &mut Vec<Vec<f64>>, size: usize) -> Vec<f64> {
-    let mut front = pool.pop().unwrap_or_default();
-    front.clear();
-    front.resize(size, 0.0);
-    front
+/// The product of pivots, whose logarithm is taken seldom.
+struct Determinant {
+    product: f64,
+    log: f64,
 }
 
-/// Eliminates the first q columns of the upper triangle of a symmetric matrix; their log determinant. A pivot that is
-/// not positive becomes NaN, and so does everything after it: the search takes such a point as refused.
-fn eliminate(front: &mut [f64], q: usize, width: usize) -> f64 {
-    let mut log_determinant = 0.0;
+impl Default for Determinant {
+    fn default() -> Determinant {
+        Determinant { product: 1.0, log: 0.0 }
+    }
+}
+
+impl Determinant {
+    fn times(&mut self, pivot: f64) {
+        self.product *= pivot;
+        if !(1e-100..1e100).contains(&self.product) {
+            (self.log, self.product) = (self.log(), 1.0);
+        }
+    }
+
+    fn log(&self) -> f64 {
+        self.log + libm::log(self.product)
+    }
+}
+
+/// Eliminates the first q columns of q rows of the upper triangle of a symmetric matrix. A pivot that is not positive
+/// becomes NaN, and so does everything after it: the search takes such a point as refused.
+fn eliminate(rows: &mut [f64], q: usize, width: usize, determinant: &mut Determinant) {
     for k in 0..q {
-        let (done, below) = front.split_at_mut((k + 1) * width);
+        let (done, below) = rows.split_at_mut((k + 1) * width);
         let row = &mut done[k * width..];
-        let pivot = row[k];
-        log_determinant += libm::log(pivot);
-        let scale = 1.0 / pivot.sqrt();
+        determinant.times(row[k]);
+        let scale = 1.0 / row[k].sqrt();
         for value in &mut row[k..] {
             *value *= scale;
         }
         for (i, line) in below.chunks_exact_mut(width).enumerate() {
             let i = k + 1 + i;
             let factor = row[i];
-            if factor != 0.0 {
-                for (value, own) in line[i..].iter_mut().zip(&row[i..]) {
-                    *value -= factor * own;
-                }
+            for (value, own) in line[i..].iter_mut().zip(&row[i..]) {
+                *value -= factor * own;
             }
         }
     }
-    log_determinant
 }
 
 /// The solution of the first `p` equations of an upper triangular system whose right side is column `p`.
@@ -211,21 +228,30 @@ fn back_substitute(upper: &[f64], width: usize, p: usize) -> Vec<f64> {
     x
 }
 
-/// Fills in the first q rows and columns of an inverse of which the rest is there, from the Cholesky rows.
-fn complete(inverse: &mut [f64], panel: &[f64], q: usize, width: usize) {
+/// The first q rows of an inverse of which the rest (`tail`) is there, from the Cholesky rows.
+fn complete(rows: &mut [f64], tail: &[f64], panel: &[f64], q: usize, width: usize) {
     let across = width + 1; // the panel has the outcome too
+    let rest = width - q;
     for k in (0..q).rev() {
         // One eliminated column after the other, the last first.
-        let row = &panel[k * across..][..across];
-        let pivot = 1.0 / row[k];
-        for j in k + 1..width {
-            let sum: f64 = (k + 1..width).map(|l| row[l] * inverse[l * width + j]).sum();
-            inverse[k * width + j] = -pivot * sum;
+        let (before, after) = rows.split_at_mut((k + 1) * width);
+        let (row, own) = (&panel[k * across..][..across], &mut before[k * width..]);
+        let (pivot, beside) = (1.0 / row[k], &row[q..width]);
+        for j in 0..rest {
+            let mut sum: f64 = beside.iter().zip(&tail[j * rest..]).map(|(x, y)| x * y).sum();
+            sum +=
+                after.chunks_exact(width).zip(&row[k + 1..q]).map(|(line, x)| x * line[q + j]).sum::<f64>();
+            own[q + j] = -pivot * sum;
         }
-        let sum: f64 = (k + 1..width).map(|l| row[l] * inverse[k * width + l]).sum();
-        inverse[k * width + k] = pivot * (pivot - sum);
-        for j in k + 1..width {
-            inverse[j * width + k] = inverse[k * width + j];
+        for j in k + 1..q {
+            // Symmetric: the rows after this one are there, from their own column on and before it.
+            let line = &mut after[(j - k - 1) * width..][..width];
+            let mut sum: f64 = beside.iter().zip(&line[q..]).map(|(x, y)| x * y).sum();
+            sum += (k + 1..q).map(|l| row[l] * line[l]).sum::<f64>();
+            own[j] = -pivot * sum;
+            line[k] = own[j];
         }
+        let sum: f64 = row[k + 1..width].iter().zip(&own[k + 1..]).map(|(x, y)| x * y).sum();
+        own[k] = pivot * (pivot - sum);
     }
 }

@@ -34,6 +34,8 @@ pub(super) struct Node {
     pub effect: usize,
     /// The neighbour that takes its remainder, or none: the border alone does.
     pub parent: Option<usize>,
+    /// Where its part of `Fronts::into` begins.
+    pub into: usize,
     /// How many nodes hand their remainder to it.
     pub children: usize,
 }
@@ -44,8 +46,8 @@ pub(super) struct Fronts {
     /// Children before parents, depth first.
     pub order: Vec<usize>,
     pub rest: Vec<usize>,
-    /// For each entry of `rest`, the column at which that neighbour begins in the front of the parent.
-    pub into: Vec<usize>,
+    /// For each column of each panel after the own ones, its column in the front of the parent, or in the border.
+    into: Vec<usize>,
     /// For each entry of `rest`, the column at which that neighbour begins in the own front.
     pub column: Vec<usize>,
     /// Columns of fixed effects and the outcome.
@@ -92,13 +94,23 @@ impl Fronts {
             let width = q[factor] + own.iter().map(|other| q[factor_of(*other)]).sum::<usize>() + border;
             let range = rest.len()..rest.len() + own.len();
             rest.extend(own);
-            nodes.push(Node { factor, q: q[factor], rest: range, width, panel, effect, parent, children: 0 });
+            nodes.push(Node {
+                factor,
+                q: q[factor],
+                rest: range,
+                width,
+                panel,
+                effect,
+                parent,
+                into: 0,
+                children: 0,
+            });
             panel += q[factor] * width;
             effect += q[factor];
         }
         let mut fronts = Fronts {
             order: Vec::new(),
-            into: vec![0; rest.len()],
+            into: Vec::new(),
             column: vec![0; rest.len()],
             nodes,
             rest,
@@ -131,9 +143,17 @@ impl Fronts {
             };
             children[parent].push(node);
             self.nodes[parent].children += 1;
-            for at in self.nodes[node].rest.clone() {
-                self.into[at] = self.column_of(parent, self.rest[at]);
+        }
+        for node in 0..self.nodes.len() {
+            self.nodes[node].into = self.into.len();
+            let across = self.nodes[node].parent.map_or(self.border, |parent| self.nodes[parent].width);
+            if let Some(parent) = self.nodes[node].parent {
+                for at in self.nodes[node].rest.clone() {
+                    let start = self.column_of(parent, self.rest[at]);
+                    self.into.extend(start..start + self.nodes[self.rest[at]].q);
+                }
             }
+            self.into.extend(across - self.border..across);
         }
         // Parents before children and every subtree in one piece; turned round, children before parents.
         while let Some(node) = stack.pop() {
@@ -208,16 +228,9 @@ impl Fronts {
         }
     }
 
-    /// The columns of the parent's front for the columns after the own ones.
-    pub fn map_to_parent(&self, node: &Node) -> Vec<usize> {
-        let mut map = Vec::with_capacity(node.width - node.q);
-        for at in node.rest.clone() {
-            let q = self.nodes[self.rest[at]].q;
-            map.extend(self.into[at]..self.into[at] + q);
-        }
-        let across = node.parent.map_or(self.border, |parent| self.nodes[parent].width);
-        map.extend(across - self.border..across);
-        map
+    /// The columns of the parent's front (or of the border) for the columns of a node after its own ones.
+    pub fn into(&self, node: &Node) -> &[usize] {
+        &self.into[node.into..][..node.width - node.q]
     }
 
     /// Nodes of groups that share no row with any other, directly or through others.

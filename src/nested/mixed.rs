@@ -197,20 +197,31 @@ const SAME_DEVIANCE: f64 = 1e-8;
 /// the boundary is put there.
 fn search(profile: &mut Profile, config: &MixedConfig, start: Option<&[f64]>) -> Result<Found, StatError> {
     let failed = || StatError::new(Reason::NotConverged, "the likelihood cannot be computed");
-    let from = |profile: &mut Profile, start: &[f64]| {
-        search::minimise(|at| profile.evaluate(at), start, config.tolerance, config.most_iterations)
+    let from = |profile: &mut Profile, start: &[f64], curvature| {
+        search::minimise(
+            |at| profile.evaluate(at),
+            start,
+            curvature,
+            config.tolerance,
+            config.most_iterations,
+        )
+    };
+    let anew = |profile: &mut Profile, spread: f64| {
+        let start = profile.start(spread);
+        let information = profile.information(&start);
+        from(profile, &start, information)
     };
     let first = match start {
-        Some(start) if start.len() == profile.parameters() => start.to_vec(),
-        _ => profile.start(1.0),
+        Some(start) if start.len() == profile.parameters() => from(profile, start, None),
+        _ => anew(profile, 1.0),
     };
-    let mut found = from(profile, &first).ok_or_else(failed)?;
+    let mut found = first.ok_or_else(failed)?;
     let near = |profile: &Profile, at: &[f64]| -> Vec<usize> {
         let diagonal = profile.free.iter().enumerate().filter(|(_, (_, i, j))| i == j);
         diagonal.map(|(k, _)| k).filter(|k| at[*k].abs() < NEAR_BOUNDARY).collect()
     };
     let doubtful = found.stop != Stop::Converged || !near(profile, &found.at).is_empty();
-    if let Some(second) = doubtful.then(|| from(profile, &profile.start(0.3))).flatten()
+    if let Some(second) = doubtful.then(|| anew(profile, 0.3)).flatten()
         && second.value < found.value - SAME_DEVIANCE
     {
         found = second;

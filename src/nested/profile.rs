@@ -201,32 +201,59 @@ impl<'a> Profile<'a> {
         (&inverse * inverse.transpose()).as_slice().to_vec()
     }
 
-    /// The derivatives of the log determinant and of the residual sum of squares by the free elements of the Λs.
-    pub fn slopes(&self, state: &State) -> (Vec<f64>, Vec<f64>) {
+    /// Half the derivatives of the log determinant by the elements of each Λ, group by group.
+    fn determinant_slopes(&self, state: &State) -> Vec<Vec<f64>> {
         let corner = match self.criterion {
             Criterion::Reml => self.fixed_inverse(state),
             Criterion::Ml => vec![0.0; self.design.p() * self.design.p()],
         };
-        let determinant = self.fronts.determinant_slopes(&state.factored, &state.lambda, &corner);
+        self.fronts.determinant_slopes(&state.factored, &state.lambda, &corner)
+    }
+
+    /// The sum over the groups of a factor of one element of its squares.
+    fn sum(&self, squares: &[Vec<f64>], (f, i, j): (usize, usize, usize)) -> f64 {
+        let q = self.design.factors[f].q;
+        squares[f].iter().skip(i * q + j).step_by(q * q).sum()
+    }
+
+    /// The derivatives of the log determinant and of the residual sum of squares by the free elements of the Λs.
+    pub fn slopes(&self, state: &State) -> (Vec<f64>, Vec<f64>) {
+        let determinant = self.determinant_slopes(state);
         let (fixed, u) = self.fronts.solve(&state.factored);
         let left = self.fronts.left_over(&fixed, &self.fronts.scale(&state.lambda, &u));
-        let mut squares: Vec<Vec<f64>> = determinant.iter().map(|slopes| vec![0.0; slopes.len()]).collect();
-        for (f, factor) in self.design.factors.iter().enumerate() {
-            for level in 0..factor.levels {
-                let start = self.fronts.effect(f, level);
-                for i in 0..factor.q {
-                    for j in 0..=i {
-                        squares[f][i * factor.q + j] += left[start + i] * u[start + j];
-                    }
-                }
-            }
-        }
-        let pick = |slopes: &[Vec<f64>], factor: f64| -> Vec<f64> {
-            let element =
-                |(f, i, j): &(usize, usize, usize)| factor * slopes[*f][i * self.design.factors[*f].q + j];
-            self.free.iter().map(element).collect()
+        let squares = |(f, i, j): (usize, usize, usize)| -> f64 {
+            let (start, factor) = (self.fronts.effect(f, 0), &self.design.factors[f]);
+            let effects = start..start + factor.levels * factor.q;
+            let (left, u) = (left[effects.clone()].iter().skip(i), u[effects].iter().skip(j));
+            left.step_by(factor.q).zip(u.step_by(factor.q)).map(|(left, u)| left * u).sum()
         };
-        (pick(&determinant, 2.0), pick(&squares, -2.0))
+        (
+            self.free.iter().map(|element| 2.0 * self.sum(&determinant, *element)).collect(),
+            self.free.iter().map(|element| -2.0 * squares(*element)).collect(),
+        )
+    }
+
+    /// About what the second derivatives of the deviance are expected to be at [`Profile::start`], where every Λ is a
+    /// multiple of the identity: tr(P V_i P V_j) − tr(P V_i) tr(P V_j) / df, of which what groups have in common with
+    /// other groups is left out. None where there is a serial parameter.
+    pub fn information(&mut self, start: &[f64]) -> Option<DMatrix<f64>> {
+        if self.serial != SerialKind::None {
+            return None;
+        }
+        let state = self.state(start)?;
+        let slopes = self.determinant_slopes(&state);
+        let mean = |element: &(usize, usize, usize)| 2.0 * self.sum(&slopes, *element);
+        Some(DMatrix::from_fn(self.free.len(), self.free.len(), |one, two| {
+            let ((f, a, b), (h, c, d)) = (self.free[one], self.free[two]);
+            let product = |own: &[f64]| {
+                let q = self.design.factors[f].q;
+                let own = |i: usize, j: usize| own[i * q + j];
+                2.0 * (own(a, d) * own(c, b) + own(c, a) * own(b, d))
+            };
+            let q = self.design.factors[f].q;
+            let shared = if f == h { slopes[f].chunks_exact(q * q).map(product).sum() } else { 0.0 };
+            shared - mean(&self.free[one]) * mean(&self.free[two]) / self.df()
+        }))
     }
 
     /// The deviance and its gradient.

@@ -1,5 +1,7 @@
 //! A quasi-Newton search (BFGS) with a line search that asks for enough descent and enough curvature.
 
+use nalgebra::DMatrix;
+
 use crate::statistic::Stop;
 
 /// Where a search ended.
@@ -15,17 +17,19 @@ pub(super) struct Found {
 type Point = Option<(f64, Vec<f64>)>;
 
 /// Minimises a smooth function from its value and gradient. It ends where the fall that a Newton step would still bring
-/// is below `tolerance`.
+/// is below `tolerance`. `curvature` is about what the second derivatives are at the start, where that is known.
 pub(super) fn minimise(
     mut function: impl FnMut(&[f64]) -> Point,
     start: &[f64],
+    curvature: Option<DMatrix<f64>>,
     tolerance: f64,
     most: usize,
 ) -> Option<Found> {
     let m = start.len();
     let (value, gradient) = function(start)?;
     let mut found = Found { at: start.to_vec(), value, gradient, iterations: 0, stop: Stop::MostIterations };
-    let mut inverse = Inverse::new(m, first_length(&found.gradient));
+    let plain = || Inverse::new(m, first_length(&found.gradient));
+    let mut inverse = curvature.and_then(Inverse::of).unwrap_or_else(plain);
     while found.iterations < most {
         let direction = inverse.times(&found.gradient, -1.0);
         let slope = dot(&direction, &found.gradient);
@@ -91,6 +95,9 @@ fn line_search(
     None
 }
 
+/// Relative to the largest: no direction is taken to be flatter.
+const LEAST_CURVATURE: f64 = 1e-3;
+
 /// The inverse Hessian as far as it is known.
 struct Inverse {
     m: usize,
@@ -102,6 +109,21 @@ impl Inverse {
     fn new(m: usize, scale: f64) -> Inverse {
         let values = (0..m * m).map(|at| if at % (m + 1) == 0 { scale } else { 0.0 }).collect();
         Inverse { m, values, learnt: false }
+    }
+
+    /// The inverse of what is known of the second derivatives; directions of little or negative curvature get some.
+    fn of(curvature: DMatrix<f64>) -> Option<Inverse> {
+        let m = curvature.nrows();
+        if m == 0 || !curvature.iter().all(|x| x.is_finite()) {
+            return None;
+        }
+        let eigen = curvature.symmetric_eigen();
+        let least = LEAST_CURVATURE * eigen.eigenvalues.max();
+        let mut values = DMatrix::zeros(m, m);
+        for (value, vector) in eigen.eigenvalues.iter().zip(eigen.eigenvectors.column_iter()) {
+            values += vector * vector.transpose() / value.max(least);
+        }
+        (least > 0.0).then(|| Inverse { m, values: values.as_slice().to_vec(), learnt: true })
     }
 
     fn times(&self, x: &[f64], sign: f64) -> Vec<f64> {

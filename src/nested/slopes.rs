@@ -4,52 +4,41 @@ use super::elimination::Factored;
 use super::fronts::Fronts;
 
 impl Fronts {
-    /// ½ of the derivative of the log determinant by each element of each Λ: q × q row by row, for each factor.
-    /// `corner` as in [`Fronts::each_inverse`].
+    /// Z_g′PZ_gΛ of each group: q × q row by row, group after group. Their sum over the groups of a factor is ½ of the
+    /// derivative of the log determinant by the elements of its Λ. `corner` as in [`Fronts::each_inverse`].
     pub fn determinant_slopes(
         &self,
         factored: &Factored,
         lambda: &[Vec<f64>],
         corner: &[f64],
     ) -> Vec<Vec<f64>> {
-        let mut slopes: Vec<Vec<f64>> = self.q.iter().map(|q| vec![0.0; q * q]).collect();
+        let levels = |f: usize| self.first[f + 1] - self.first[f];
+        let mut slopes: Vec<Vec<f64>> =
+            self.q.iter().enumerate().map(|(f, q)| vec![0.0; levels(f) * q * q]).collect();
         self.each_inverse(factored, corner, |at, inverse, width| {
             let node = &self.nodes[at];
             let q = node.q;
-            let raw = &self.panels[node.panel..][..q * node.width];
-            let own = &lambda[node.factor];
-            let mut later = Vec::with_capacity(node.rest.len());
-            self.each_block(node, |column, other, theirs| {
-                // Sums of products × Λ of the neighbour × inverse.
-                for i in 0..q {
-                    for l in 0..other {
-                        let scaled: f64 = (l..other)
-                            .map(|k| raw[i * node.width + column + k] * lambda[theirs][k * other + l])
-                            .sum();
-                        for j in 0..q {
-                            slopes[node.factor][i * q + j] += scaled * inverse[(column + l) * width + j];
-                        }
-                    }
-                }
-                if column > 0 {
-                    later.push((column, other, theirs));
-                }
-            });
-            for i in 0..q {
-                for column in width + 1 - self.border..width {
-                    for j in 0..q {
-                        slopes[node.factor][i * q + j] +=
-                            raw[i * node.width + column] * inverse[column * width + j];
-                    }
+            let scaled = &factored.scaled[node.panel..][..q * node.width];
+            let target = &mut slopes[node.factor][(at - self.first[node.factor]) * q * q..][..q * q];
+            for (products, line) in scaled.chunks_exact(node.width).zip(target.chunks_exact_mut(q)) {
+                for (own, target) in inverse.chunks_exact(width).zip(line) {
+                    *target += products.iter().zip(own).map(|(x, y)| x * y).sum::<f64>();
                 }
             }
-            for (column, other, theirs) in later {
-                for i in 0..other {
+            let raw = &self.panels[node.panel..][..q * node.width];
+            let own = &lambda[node.factor];
+            for entry in node.rest.clone() {
+                // What the rows of this group do for a group that shares them.
+                let (column, theirs) = (self.column[entry], &self.nodes[self.rest[entry]]);
+                let other = theirs.q;
+                let start = (self.rest[entry] - self.first[theirs.factor]) * other * other;
+                let target = &mut slopes[theirs.factor][start..][..other * other];
+                for (i, line) in target.chunks_exact_mut(other).enumerate() {
                     for l in 0..q {
                         let scaled: f64 =
                             (l..q).map(|k| raw[k * node.width + column + i] * own[k * q + l]).sum();
-                        for j in 0..other {
-                            slopes[theirs][i * other + j] += scaled * inverse[l * width + column + j];
+                        for (j, target) in line.iter_mut().enumerate() {
+                            *target += scaled * inverse[l * width + column + j];
                         }
                     }
                 }

@@ -226,7 +226,7 @@ fn likelihood(
         gradient.extend(lower_triangle(&(2.0 * by_between * other)));
         Some((value, gradient))
     };
-    let found = search::minimise(function, &start, SETTLED, MOST_STEPS).ok_or_else(singular)?;
+    let found = search::minimise(function, &start, None, SETTLED, MOST_STEPS).ok_or_else(singular)?;
     let half = found.at.len() / 2;
     let (own, other) = (from_lower(k, &found.at[..half]), from_lower(k, &found.at[half..]));
     let shift: f64 = 2.0 * clusters.rows() as f64 * units.iter().map(|unit| libm::log(*unit)).sum::<f64>();
