@@ -382,6 +382,21 @@ fn validity_says_what_cannot_be_had() {
     refused(&["--with", "outcome", "--reliability", "left=0.8"], "makes no sense");
 }
 
+/// A dyad stays a dyad where its column says the clusters too; what all scales lack is said once.
+#[test]
+fn the_column_of_dyads_may_be_that_of_clusters() {
+    let study = ["validity", "wai_s", "examples/child_protection/answers.csv", "--with", "feedback"];
+    let plain = json(&study);
+    let clustered = json(&[&study[..], &["--cluster", "dyad"]].concat());
+    let first = |of: &Value| of["results"]["validity"][0]["n"].clone();
+    assert_eq!((first(&plain), first(&clustered)), (6.into(), 6.into()));
+    let page = text(&[&study[..], &["--cluster", "dyad", "--groups", "role"]].concat());
+    assert!(!page.contains("no column of persons or dyads"), "{page}");
+    assert_eq!(page.matches("one group only (caregiver)").count(), 1, "{page}");
+    let both = text(&[&study[..], &["--dyad", "dyad", "--cluster", "dyad", "--occasion", "all"]].concat());
+    assert!(both.contains("score (within)"), "{both}");
+}
+
 /// Repeated scores enter in two parts.
 #[test]
 fn repeated_scores_enter_within_and_between() {

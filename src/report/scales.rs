@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::reliability::{
     Allowed, BootstrapConfig, ScaleConfig, ScaleReliability, ScoreOf, bootstrap, scale_reliability,
 };
-use crate::responses::{Key, TextColumn, Why};
+use crate::responses::Key;
 use crate::sample::{Occasion, Selection};
 use crate::scoring::{As, Edition, PlannedScale, Term};
 
@@ -79,12 +79,11 @@ impl Scales {
     /// are taken, those of one dyad (or person, or family).
     pub fn clusters(&self) -> Option<Clusters> {
         let sample = &self.study.sample;
-        let named = |text: &TextColumn| matches!(text.why, Why::Key { key: Key::Cluster, assumed: false });
         let of = |key: Key, by: &str| {
             let words = sample.key(key)?;
             Some(Clusters { by: by.to_owned(), of: (0..sample.rows()).map(|row| words.index(row)).collect() })
         };
-        if let Some(column) = sample.layout.texts.iter().find(|text| named(text)) {
+        if let Some(column) = sample.layout.texts.iter().find(|text| text.clusters) {
             return of(Key::Cluster, &column.name);
         }
         let repeated = self.selection.occasion == Occasion::All && self.selection.is_repeated();

@@ -246,9 +246,9 @@ fn judged<'a>(lines: &[Line], stated: &'a [Hypothesis]) -> Result<Vec<Judged<'a>
 }
 
 fn own_notes(lines: &[Line], asked: &ValidityAsked) -> Vec<Note> {
-    let mut notes = Vec::new();
+    // What several scales and forms have in common is said once.
+    let mut said: Vec<(String, Vec<String>)> = Vec::new();
     for line in lines {
-        let of = line.of.words();
         for found in &line.found {
             let (column, error) = match found {
                 Found::Two { column, found } => (column, found.as_ref().as_ref().err()),
@@ -257,10 +257,18 @@ fn own_notes(lines: &[Line], asked: &ValidityAsked) -> Vec<Note> {
                 Found::With { .. } => continue,
             };
             if let Some(error) = error {
-                notes.push(Note::new("no_validity", format!("{of}, {column}: {error}")));
+                let (text, of) = (format!("{column}: {error}"), line.of.words());
+                match said.iter_mut().find(|(known, _)| *known == text) {
+                    Some((_, all)) => all.push(of),
+                    None => said.push((text, vec![of])),
+                }
             }
         }
     }
+    let note = |(text, of): (String, Vec<String>)| {
+        Note::new("no_validity", format!("{text}, for {}", of.join(", ")))
+    };
+    let mut notes: Vec<Note> = said.into_iter().map(note).collect();
     let logistic = lines
         .iter()
         .flat_map(|line| &line.found)

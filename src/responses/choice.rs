@@ -47,21 +47,31 @@ impl<'a> Choice<'a> {
         }
     }
 
-    /// Key columns in the order of the file: named by option or map, else recognised by name.
+    /// Key columns in the order of the file: named by option or map, else recognised by name. The column of clusters may
+    /// be that of another key: the sessions of one dyad go together.
     pub fn keys(&mut self, instruments: &[Arc<Instrument>]) -> Result<Vec<TextColumn>, Error> {
         let mut keys: Vec<(usize, Key, bool)> = Vec::new();
+        let mut cluster = None;
         for (key, name) in &self.options.keys {
-            keys.push((self.column(&format!("--{}", key.id()), name)?, *key, false));
+            let column = self.column(&format!("--{}", key.id()), name)?;
+            if *key == Key::Cluster {
+                cluster = Some(column);
+            } else {
+                keys.push((column, *key, false));
+            }
         }
         for (line, column, what) in self.options.map.iter().flat_map(|map| &map.entries) {
             let Some(key) = Key::ALL.into_iter().find(|key| key.id() == fold_name(what)) else { continue };
             if instruments.iter().any(|instrument| instrument.item_named(what).is_some()) {
                 continue;
             }
-            keys.push((self.mapped_column(*line, column)?, key, false));
+            match (key, self.mapped_column(*line, column)?) {
+                (Key::Cluster, column) => cluster = cluster.or(Some(column)),
+                (_, column) => keys.push((column, key, false)),
+            }
         }
         for key in Key::ALL {
-            if keys.iter().any(|(_, have, _)| *have == key) {
+            if keys.iter().any(|(_, have, _)| *have == key) || (key == Key::Cluster && cluster.is_some()) {
                 continue;
             }
             let free = |column: usize| !keys.iter().any(|(taken, ..)| *taken == column);
@@ -72,6 +82,9 @@ impl<'a> Choice<'a> {
             if let Some(column) = known {
                 keys.push((column, key, true));
             }
+        }
+        if let Some(column) = cluster.filter(|column| keys.iter().all(|(taken, ..)| taken != column)) {
+            keys.push((column, Key::Cluster, false));
         }
         for (at, (column, key, _)) in keys.iter().enumerate() {
             if let Some((_, other, _)) = keys[..at].iter().find(|(taken, ..)| taken == column) {
@@ -87,6 +100,7 @@ impl<'a> Choice<'a> {
             column: Some(column),
             name: self.header.names[column].clone(),
             why: Why::Key { key, assumed },
+            clusters: cluster == Some(column),
         };
         let mut texts: Vec<TextColumn> = keys.into_iter().map(text).collect();
         self.keys_in_names(&mut texts)?;
@@ -105,7 +119,7 @@ impl<'a> Choice<'a> {
                 _ if !named => {}
                 None => {
                     let why = Why::Key { key, assumed: false };
-                    texts.push(TextColumn { column: None, name: key.id().to_owned(), why });
+                    texts.push(TextColumn { column: None, name: key.id().to_owned(), why, clusters: false });
                 }
                 Some(text) => {
                     let id = key.id();
@@ -292,7 +306,7 @@ impl<'a> Choice<'a> {
         for column in kept {
             self.taken[column] = true;
             let name = self.header.names[column].clone();
-            texts.push(TextColumn { column: Some(column), name, why: Why::Kept });
+            texts.push(TextColumn { column: Some(column), name, why: Why::Kept, clusters: false });
         }
         Ok(())
     }
@@ -320,7 +334,7 @@ impl<'a> Choice<'a> {
             return Err(Error::usage(format!("--where: the column `{}` is an item", filter.column)));
         }
         let name = self.header.names[column].clone();
-        texts.push(TextColumn { column: Some(column), name, why: Why::Filter });
+        texts.push(TextColumn { column: Some(column), name, why: Why::Filter, clusters: false });
         Ok(texts.len() - 1)
     }
 

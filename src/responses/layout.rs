@@ -88,6 +88,8 @@ pub struct TextColumn {
     pub name: String,
     /// Why it is read.
     pub why: Why,
+    /// Whether a key's column is also the one that `--cluster` names.
+    pub clusters: bool,
 }
 
 /// What a column of the file is for.

@@ -102,7 +102,7 @@ impl Layout {
         let own = std::mem::take(&mut self.texts);
         let place =
             |text: usize| 1 + union.iter().position(|other| same(other, &own[text])).unwrap_or_default();
-        let file = TextColumn { column: None, name: FILE.to_owned(), why: Why::File };
+        let file = TextColumn { column: None, name: FILE.to_owned(), why: Why::File, clusters: false };
         let taken = union.iter().map(|text| {
             let column = own.iter().find(|of| same(of, text)).and_then(|of| of.column);
             TextColumn { column, ..text.clone() }

@@ -2,7 +2,7 @@
 
 use super::words::Words;
 use crate::error::Error;
-use crate::responses::{Buffer, Key, Layout, Read, Responses, Why};
+use crate::responses::{Buffer, Key, Layout, Read, Responses, TextColumn, Why};
 use crate::scoring::{Plan, Reason, Rules, Score, Scores};
 
 /// Packs batches into bytes that a [`Sample`] takes up; one for each thread.
@@ -236,8 +236,11 @@ impl Sample {
 
     /// The column of a key, if the file has it.
     pub fn key(&self, key: Key) -> Option<&Words> {
-        let is = |why: &Why| matches!(why, Why::Key { key: of, .. } if *of == key);
-        Some(&self.words[self.layout.texts.iter().position(|text| is(&text.why))?])
+        let is = |text: &TextColumn| {
+            matches!(text.why, Why::Key { key: of, .. } if of == key)
+                || (key == Key::Cluster && text.clusters)
+        };
+        Some(&self.words[self.layout.texts.iter().position(is)?])
     }
 
     pub(super) fn key_mut(&mut self, key: Key) -> Option<&mut Words> {

@@ -161,7 +161,10 @@ pub fn two_groups(one: (&str, &[f64]), other: (&str, &[f64]), level: f64) -> Res
 pub fn welch_anova(groups: &[(&str, &[f64])]) -> Result<GroupsTest, StatError> {
     let k = groups.len() as f64;
     if groups.len() < 2 {
-        let message = format!("{} groups: two are needed", groups.len());
+        let message = match groups {
+            [(only, _)] => format!("one group only ({only}): two are needed"),
+            _ => "no group has a score: two are needed".to_owned(),
+        };
         return Err(StatError::new(Reason::TooFewClusters, message));
     }
     let means: Vec<GroupMean> =
