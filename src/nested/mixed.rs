@@ -79,7 +79,7 @@ impl Default for MixedConfig {
 /// let model = MixedModel::new(Column::new("score", score)).random(Random::intercept(dyad));
 /// let fit = mixed(&model, &MixedConfig::default()).unwrap();
 /// // Balanced data: the mean squares are 16 between dyads and 1/3 within, four sessions each.
-/// assert!((fit.residual_variance() - 1.0 / 3.0).abs() < 1e-6);
+/// assert!((fit.residual_variance() - 1.0 / 3.0).abs() < 1e-9);
 /// assert!((fit.variance("dyad").unwrap() - (16.0 - 1.0 / 3.0) / 4.0).abs() < 1e-6);
 /// ```
 pub fn mixed(model: &MixedModel, config: &MixedConfig) -> Result<Mixed, StatError> {

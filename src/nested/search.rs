@@ -34,6 +34,7 @@ pub(super) fn minimise(
         let direction = inverse.times(&found.gradient, -1.0);
         let slope = dot(&direction, &found.gradient);
         if -slope < tolerance && (inverse.learnt || dot(&found.gradient, &found.gradient) < tolerance) {
+            last_step(&mut function, &mut found, &direction);
             found.stop = Stop::Converged;
             break;
         }
@@ -54,6 +55,17 @@ pub(super) fn minimise(
         }
     }
     Some(found)
+}
+
+/// The step that is left is too small for the deviance to tell, and not for the estimates.
+fn last_step(function: &mut impl FnMut(&[f64]) -> Point, found: &mut Found, direction: &[f64]) {
+    let at: Vec<f64> = found.at.iter().zip(direction).map(|(x, d)| x + d).collect();
+    if let Some((value, gradient)) = function(&at)
+        && value <= found.value + ROUNDING * found.value.abs().max(1.0)
+        && dot(&gradient, &gradient) < dot(&found.gradient, &found.gradient)
+    {
+        (found.at, found.value, found.gradient) = (at, value, gradient);
+    }
 }
 
 /// The first step is at most this long: parameters are relative standard deviations, of the order of one.

@@ -3,7 +3,7 @@
 use libm::{atanh, tanh};
 use serde::Serialize;
 
-use crate::numeric::distribution::normal_quantile;
+use crate::numeric::distribution::{normal_quantile, t_two_sided};
 use crate::statistic::{Estimate, Reason};
 
 /// Fisher's limits of a correlation.
@@ -49,6 +49,22 @@ pub struct Correlation {
     pub r: Estimate,
     /// How many persons have both scores.
     pub n: usize,
+}
+
+impl Correlation {
+    /// Two-sided p for a correlation of 0: t = r √((n − 2) / (1 − r²)) with n − 2 degrees of freedom; none under three
+    /// persons. Exact for normal scores of independent persons (R's `cor.test`).
+    ///
+    /// ```
+    /// use alliance_metrics::reliability::correlation;
+    /// let r = correlation(&[1.0, 2.0, 3.0, 4.0], &[1.0, 2.0, 4.0, 3.0], 0.95);
+    /// assert!((r.p().unwrap() - 0.2).abs() < 1e-12);
+    /// ```
+    pub fn p(&self) -> Option<f64> {
+        let r = self.r.estimate.filter(|_| self.n > 2)?;
+        let df = (self.n - 2) as f64;
+        Some(t_two_sided(r * (df / (1.0 - r * r)).sqrt(), df))
+    }
 }
 
 /// Pearson's correlation of the persons who have both values, with Fisher's limits.

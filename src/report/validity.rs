@@ -108,6 +108,10 @@ pub fn validity(scales: &Scales, asked: &ValidityAsked) -> Result<Report, Error>
     let judged = judged(&lines, &asked.hypotheses)?;
     let mut notes = selection_notes(&scales.selection);
     notes.extend(own_notes(&lines, asked));
+    if !asked.with.is_empty() && scales.clusters().is_some() {
+        let text = "correlations, their limits and their p take every row as independent of the others; the regressions allow for clusters";
+        notes.push(Note::new("independent_rows", text));
+    }
     let mut settings = json!({
         "with": asked.with, "reliabilities": asked.reliabilities, "groups": asked.groups, "cluster": asked.cluster,
         "errors": asked.errors, "hypotheses": asked.hypotheses, "level": asked.level,
@@ -310,7 +314,7 @@ fn results(lines: &[Line], judged: &[Judged<'_>]) -> Json {
                 Found::With { column, raw, freed, alpha } => (
                     "correlation",
                     column,
-                    json!({ "n": raw.n, "r": raw.r, "alpha": alpha, "disattenuated": freed, "reason": raw.r.reason }),
+                    json!({ "n": raw.n, "r": raw.r, "p": raw.p(), "alpha": alpha, "disattenuated": freed, "reason": raw.r.reason }),
                 ),
                 Found::Two { column, found } => ("two_groups", column, of(found.as_ref())),
                 Found::Several { column, found } => ("groups", column, of(found)),

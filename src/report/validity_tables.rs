@@ -22,6 +22,7 @@ pub(super) fn correlations(lines: &[Line], level: f64) -> Table {
         Column::new("n", "n"),
         Column::new("r", "r"),
         Column::new("limits", ci.clone()),
+        Column::new("p", "p"),
         Column::new("alpha", "α"),
         Column::new("freed", "r freed"),
         Column::new("freed_limits", ci),
@@ -37,6 +38,7 @@ pub(super) fn correlations(lines: &[Line], level: f64) -> Table {
                 Value::count(raw.n as u64),
                 Value::number(raw.r.estimate, Kind::Bounded),
                 limits(raw.r.lower, raw.r.upper, Kind::Bounded),
+                Value::number(raw.p(), Kind::P),
                 Value::number(alpha.estimate, Kind::Bounded),
                 Value::number(freed.estimate, Kind::Bounded),
                 limits(freed.lower, freed.upper, Kind::Bounded),
@@ -45,7 +47,9 @@ pub(super) fn correlations(lines: &[Line], level: f64) -> Table {
             table.rows.push(row);
         }
     }
-    table.notes.push("Fisher's limits. Freed: of the unreliability of the score.".to_owned());
+    table
+        .notes
+        .push("Fisher's limits; p for no correlation. Freed: of the unreliability of the score.".to_owned());
     table
 }
 

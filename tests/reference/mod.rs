@@ -79,6 +79,7 @@ pub fn close(what: &str, ours: f64, theirs: f64, tolerance: f64) {
     assert!(off <= tolerance, "{what}: {ours} is not {theirs} (off by {off:e}, tolerance {tolerance:e})");
 }
 
+mod listed;
 mod nested;
 mod sample_course;
 mod within;

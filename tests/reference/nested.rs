@@ -18,14 +18,14 @@ fn config(criterion: Criterion) -> MixedConfig {
     MixedConfig { criterion, ..MixedConfig::default() }
 }
 
-struct Sessions {
-    worker: Groups,
-    dyad: Groups,
+pub struct Sessions {
+    pub worker: Groups,
+    pub dyad: Groups,
     session: Vec<f64>,
     score: Vec<f64>,
 }
 
-fn sessions() -> Sessions {
+pub fn sessions() -> Sessions {
     let rows = columns("sessions_three_level.csv", &["worker", "dyad", "session", "score"]);
     Sessions {
         worker: Groups::new("worker", rows.iter().map(|row| row[0])),
@@ -36,11 +36,11 @@ fn sessions() -> Sessions {
 }
 
 impl Sessions {
-    fn growth(&self) -> MixedModel {
+    pub fn growth(&self) -> MixedModel {
         MixedModel::new(Column::new("score", self.score.clone())).fixed(self.time())
     }
 
-    fn time(&self) -> Column {
+    pub fn time(&self) -> Column {
         Column::new("time", self.session.iter().map(|session| session - 1.0).collect())
     }
 }

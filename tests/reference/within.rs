@@ -15,7 +15,7 @@ const LIKELIHOOD: f64 = 1e-4;
 /// Numbers printed with seven digits.
 const PRINTED: f64 = 1e-7;
 
-fn repeated(file: &str, keys: [&str; 2], items: &[&str]) -> Repeated {
+pub fn repeated(file: &str, keys: [&str; 2], items: &[&str]) -> Repeated {
     let of_row = columns(file, &keys);
     let rows = columns(file, items);
     Repeated {
