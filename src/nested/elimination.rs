@@ -1,6 +1,6 @@
 //! The equations factored, solved and inverted, front by front.
 
-use super::fronts::{Fronts, Node};
+use super::fronts::{Fronts, Node, add};
 
 /// The factored equations at one value of the parameters.
 pub(super) struct Factored {
@@ -41,14 +41,18 @@ impl Fronts {
                 }
             };
             let into = self.into(node);
-            for (a, row) in into.iter().enumerate() {
-                let line = &mut target[row * across..][..across];
-                for (b, column) in into.iter().enumerate().skip(a) {
-                    let product: f64 =
-                        (0..q).map(|k| rows[k * width + q + a] * rows[k * width + q + b]).sum();
-                    line[*column] -= product;
+            for row in rows.chunks_exact(width) {
+                for (a, at) in into.iter().enumerate() {
+                    let factor = row[q + a];
+                    let line = &mut target[at * across..][..across];
+                    for (column, value) in into[a..].iter().zip(&row[q + a..]) {
+                        line[*column] -= factor * value;
+                    }
                 }
-                if node.children > 0 {
+            }
+            if node.children > 0 {
+                for (a, at) in into.iter().enumerate() {
+                    let line = &mut target[at * across..][..across];
                     for (column, left) in into[a..].iter().zip(&front[(q + a) * width + q + a..]) {
                         line[*column] += left;
                     }
@@ -237,21 +241,23 @@ fn complete(rows: &mut [f64], tail: &[f64], panel: &[f64], q: usize, width: usiz
         let (before, after) = rows.split_at_mut((k + 1) * width);
         let (row, own) = (&panel[k * across..][..across], &mut before[k * width..]);
         let (pivot, beside) = (1.0 / row[k], &row[q..width]);
-        for j in 0..rest {
-            let mut sum: f64 = beside.iter().zip(&tail[j * rest..]).map(|(x, y)| x * y).sum();
-            sum +=
-                after.chunks_exact(width).zip(&row[k + 1..q]).map(|(line, x)| x * line[q + j]).sum::<f64>();
-            own[q + j] = -pivot * sum;
+        for (line, target) in tail.chunks_exact(rest).zip(&mut own[q..]) {
+            *target = dot(beside, line);
         }
+        for (line, factor) in after.chunks_exact(width).zip(&row[k + 1..q]) {
+            add(&mut own[q..], *factor, &line[q..]);
+        }
+        own[q..].iter_mut().for_each(|value| *value *= -pivot);
         for j in k + 1..q {
             // Symmetric: the rows after this one are there, from their own column on and before it.
             let line = &mut after[(j - k - 1) * width..][..width];
-            let mut sum: f64 = beside.iter().zip(&line[q..]).map(|(x, y)| x * y).sum();
-            sum += (k + 1..q).map(|l| row[l] * line[l]).sum::<f64>();
-            own[j] = -pivot * sum;
+            own[j] = -pivot * (dot(beside, &line[q..]) + dot(&row[k + 1..q], &line[k + 1..]));
             line[k] = own[j];
         }
-        let sum: f64 = row[k + 1..width].iter().zip(&own[k + 1..]).map(|(x, y)| x * y).sum();
-        own[k] = pivot * (pivot - sum);
+        own[k] = pivot * (pivot - dot(&row[k + 1..width], &own[k + 1..]));
     }
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

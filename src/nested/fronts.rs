@@ -177,32 +177,30 @@ impl Fronts {
         self.panels.fill(0.0);
         self.corner.fill(0.0);
         let width = self.border;
+        // Rows of one group mostly follow each other: the column of a neighbour is the one of the row before.
+        let mut columns = vec![(usize::MAX, usize::MAX, 0); factors.len() * factors.len()];
         for (row, edge) in border.chunks_exact(width).enumerate() {
-            for a in 0..width {
-                for b in a..width {
-                    self.corner[a * width + b] += edge[a] * edge[b];
-                }
+            for (a, x) in edge.iter().enumerate() {
+                add(&mut self.corner[a * width + a..], *x, &edge[a..]);
             }
             for (f, factor) in factors.iter().enumerate() {
                 let node = self.first[f] + factor.of_row[row];
                 let (start, across) = (self.nodes[node].panel, self.nodes[node].width);
                 let own = &z[f][row * factor.q..][..factor.q];
-                for (i, x) in own.iter().enumerate() {
-                    let line = &mut self.panels[start + i * across..][..across];
-                    for (j, y) in own.iter().enumerate() {
-                        line[j] += x * y;
-                    }
-                    for (j, y) in edge.iter().enumerate() {
-                        line[across - width + j] += x * y;
+                for (h, other) in factors.iter().enumerate().skip(f + 1) {
+                    let neighbour = self.first[h] + other.of_row[row];
+                    let known = columns[f * factors.len() + h];
+                    if (known.0, known.1) != (node, neighbour) {
+                        columns[f * factors.len() + h] = (node, neighbour, self.column_of(node, neighbour));
                     }
                 }
-                for (h, other) in factors.iter().enumerate().skip(f + 1) {
-                    let column = self.column_of(node, self.first[h] + other.of_row[row]);
-                    let theirs = &z[h][row * other.q..][..other.q];
-                    for (i, x) in own.iter().enumerate() {
-                        for (j, y) in theirs.iter().enumerate() {
-                            self.panels[start + i * across + column + j] += x * y;
-                        }
+                let panel = &mut self.panels[start..][..factor.q * across];
+                for (x, line) in own.iter().zip(panel.chunks_exact_mut(across)) {
+                    add(line, *x, own);
+                    add(&mut line[across - width..], *x, edge);
+                    for (h, other) in factors.iter().enumerate().skip(f + 1) {
+                        let (.., column) = columns[f * factors.len() + h];
+                        add(&mut line[column..], *x, &z[h][row * other.q..][..other.q]);
                     }
                 }
             }
@@ -300,5 +298,12 @@ impl Fronts {
     /// The factor, the first effect and the number of effects of a node.
     pub fn place(&self, node: usize) -> (usize, usize, usize) {
         (self.nodes[node].factor, self.nodes[node].effect, self.nodes[node].q)
+    }
+}
+
+/// Adds a multiple of some values to as many sums.
+pub(super) fn add(sums: &mut [f64], factor: f64, values: &[f64]) {
+    for (sum, value) in sums.iter_mut().zip(values) {
+        *sum += factor * value;
     }
 }

@@ -54,45 +54,66 @@ pub struct PersonLine {
 /// assert!(lines[1].slope.is_none());
 /// ```
 pub fn person_lines(score: &Column, time: &Column, persons: &Groups) -> Vec<PersonLine> {
-    let mut rows: Vec<Vec<(f64, f64)>> = vec![Vec::new(); persons.len()];
-    for (person, (t, y)) in persons.of_row.iter().zip(time.values.iter().zip(&score.values)) {
-        if t.is_finite() && y.is_finite() {
-            rows[*person].push((*t, *y));
-        }
+    let rows = || {
+        let rows = persons.of_row.iter().zip(time.values.iter().zip(&score.values));
+        rows.filter(|(_, (t, y))| t.is_finite() && y.is_finite())
+    };
+    let mut sums = vec![Sums::default(); persons.len()];
+    for (person, (t, y)) in rows() {
+        let own = &mut sums[*person];
+        own.n += 1;
+        own.t += t;
+        own.y += y;
     }
-    rows.iter().zip(&persons.labels).map(|(rows, person)| line(person, rows)).collect()
+    for own in &mut sums {
+        own.t /= own.n as f64;
+        own.y /= own.n as f64;
+    }
+    for (person, (t, y)) in rows() {
+        let own = &mut sums[*person];
+        let (t, y) = (t - own.t, y - own.y);
+        own.tt += t * t;
+        own.ty += t * y;
+        own.yy += y * y;
+    }
+    sums.iter().zip(&persons.labels).map(|(sums, person)| sums.line(person)).collect()
 }
 
-fn line(person: &str, rows: &[(f64, f64)]) -> PersonLine {
-    let n = rows.len() as f64;
-    let (t0, y0) = rows.iter().fold((0.0, 0.0), |(t0, y0), (t, y)| (t0 + t / n, y0 + y / n));
-    let (mut tt, mut ty, mut yy) = (0.0, 0.0, 0.0);
-    for (t, y) in rows {
-        tt += (t - t0) * (t - t0);
-        ty += (t - t0) * (y - y0);
-        yy += (y - y0) * (y - y0);
+/// Means of times and scores, and sums of squares and products about them.
+#[derive(Clone, Copy, Default)]
+struct Sums {
+    n: usize,
+    t: f64,
+    y: f64,
+    tt: f64,
+    ty: f64,
+    yy: f64,
+}
+
+impl Sums {
+    fn line(&self, person: &str) -> PersonLine {
+        let mut found = PersonLine {
+            person: person.to_owned(),
+            n: self.n,
+            mean: (self.n > 0).then_some(self.y),
+            level: None,
+            slope: None,
+            slope_se: None,
+            rest: None,
+            reason: None,
+        };
+        if self.n < 2 || self.tt <= 0.0 {
+            found.reason = Some(Reason::TooFew);
+            return found;
+        }
+        let slope = self.ty / self.tt;
+        found.slope = Some(slope);
+        found.level = Some(self.y - slope * self.t);
+        if self.n > 2 {
+            let rest = (self.yy - slope * self.ty).max(0.0) / (self.n - 2) as f64;
+            found.rest = Some(rest.sqrt());
+            found.slope_se = Some((rest / self.tt).sqrt());
+        }
+        found
     }
-    let mut found = PersonLine {
-        person: person.to_owned(),
-        n: rows.len(),
-        mean: (!rows.is_empty()).then_some(y0),
-        level: None,
-        slope: None,
-        slope_se: None,
-        rest: None,
-        reason: None,
-    };
-    if rows.len() < 2 || tt <= 0.0 {
-        found.reason = Some(Reason::TooFew);
-        return found;
-    }
-    let slope = ty / tt;
-    found.slope = Some(slope);
-    found.level = Some(y0 - slope * t0);
-    if rows.len() > 2 {
-        let rest = (yy - slope * ty).max(0.0) / (n - 2.0);
-        found.rest = Some(rest.sqrt());
-        found.slope_se = Some((rest / tt).sqrt());
-    }
-    found
 }
