@@ -1,10 +1,9 @@
 //! Krippendorff's alpha at four levels of measurement, with a bootstrap over units.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
-use super::ratings::{CategoryList, Ratings};
+use super::patterns::Units;
+use super::ratings::Ratings;
 use crate::numeric::quantile;
 use crate::numeric::random::Stream;
 use crate::statistic::{Estimate, Reason};
@@ -112,17 +111,11 @@ pub struct Krippendorff {
 /// ```
 pub fn krippendorff(ratings: &Ratings, config: &KrippendorffConfig) -> Krippendorff {
     let units = Units::new(ratings);
-    let some = |unit: &usize| ratings.of_unit(*unit).count() == 1;
     let found = Krippendorff {
         config: *config,
         n: units.of_unit.len(),
-        single: (0..ratings.units()).filter(some).count(),
-        ratings: units
-            .patterns
-            .iter()
-            .zip(units.weights(None))
-            .map(|(codes, n)| codes.len() * n as usize)
-            .sum(),
+        single: units.single,
+        ratings: units.ratings,
         value: Estimate::none(Reason::TooFew),
         draws_without: 0,
     };
@@ -132,7 +125,9 @@ pub fn krippendorff(ratings: &Ratings, config: &KrippendorffConfig) -> Krippendo
     if config.metric == Metric::Ratio && units.values.first().is_some_and(|least| *least < 0.0) {
         return Krippendorff { value: Estimate::none(Reason::NotApplicable), ..found };
     }
-    let Some(estimate) = units.alpha(&units.weights(None), config.metric) else {
+    let mut weights = vec![0; units.patterns.len()];
+    units.weigh(None, &mut weights);
+    let Some(estimate) = alpha(&units, &weights, config.metric) else {
         return Krippendorff { value: Estimate::none(Reason::NoVariability), ..found };
     };
     let value = Estimate::point(estimate);
@@ -142,7 +137,8 @@ pub fn krippendorff(ratings: &Ratings, config: &KrippendorffConfig) -> Krippendo
     let mut draws: Vec<f64> = Vec::with_capacity(config.draws);
     for draw in 0..config.draws {
         let mut stream = Stream::new(config.seed, draw as u64);
-        draws.extend(units.alpha(&units.weights(Some(&mut stream)), config.metric));
+        units.weigh(Some(&mut stream), &mut weights);
+        draws.extend(alpha(&units, &weights, config.metric));
     }
     draws.sort_by(f64::total_cmp);
     let tail = 0.5 - 0.5 * config.level;
@@ -153,71 +149,20 @@ pub fn krippendorff(ratings: &Ratings, config: &KrippendorffConfig) -> Krippendo
     Krippendorff { value, draws_without: config.draws - draws.len(), ..found }
 }
 
-/// The units with two ratings or more. Units with the same ratings are one pattern, so that a draw is a count of
-/// patterns and costs no more than there are patterns.
-struct Units {
-    /// The distinct ratings, sorted.
-    values: Vec<f64>,
-    /// The codes of each pattern, sorted.
-    patterns: Vec<Vec<u32>>,
-    /// The pattern of each unit.
-    of_unit: Vec<u32>,
-}
-
-impl Units {
-    fn new(ratings: &Ratings) -> Units {
-        let paired: Vec<usize> =
-            (0..ratings.units()).filter(|unit| ratings.of_unit(*unit).nth(1).is_some()).collect();
-        let list = CategoryList::new(paired.iter().flat_map(|unit| ratings.of_unit(*unit)));
-        let mut known: BTreeMap<Vec<u32>, Vec<usize>> = BTreeMap::new();
-        for (at, unit) in paired.iter().enumerate() {
-            let mut codes: Vec<u32> = ratings
-                .of_unit(*unit)
-                .filter_map(|rating| list.position(rating))
-                .map(|at| at as u32)
-                .collect();
-            codes.sort_unstable();
-            known.entry(codes).or_default().push(at);
-        }
-        let mut of_unit = vec![0; paired.len()];
-        let mut patterns = Vec::with_capacity(known.len());
-        for (pattern, (codes, units)) in known.into_iter().enumerate() {
-            units.into_iter().for_each(|unit| of_unit[unit] = pattern as u32);
-            patterns.push(codes);
-        }
-        Units { values: list.values().to_vec(), patterns, of_unit }
+/// Alpha of weighted patterns; none where nothing varies.
+fn alpha(units: &Units, weights: &[u32], metric: Metric) -> Option<f64> {
+    let used = || units.patterns.iter().zip(weights).filter(|(_, weight)| **weight > 0);
+    let mut counts = vec![0.0; units.values.len()];
+    for (codes, weight) in used() {
+        codes.iter().for_each(|code| counts[*code as usize] += f64::from(*weight));
     }
-
-    /// How often each pattern stands in the sample, or in a draw of as many units with replacement.
-    fn weights(&self, draw: Option<&mut Stream>) -> Vec<u32> {
-        let mut weights = vec![0; self.patterns.len()];
-        match draw {
-            None => self.of_unit.iter().for_each(|pattern| weights[*pattern as usize] += 1),
-            Some(stream) => {
-                let n = self.of_unit.len() as u64;
-                for _ in 0..n {
-                    weights[self.of_unit[stream.below(n) as usize] as usize] += 1;
-                }
-            }
-        }
-        weights
-    }
-
-    /// Alpha of weighted patterns; none where nothing varies.
-    fn alpha(&self, weights: &[u32], metric: Metric) -> Option<f64> {
-        let used = || self.patterns.iter().zip(weights).filter(|(_, weight)| **weight > 0);
-        let mut counts = vec![0.0; self.values.len()];
-        for (codes, weight) in used() {
-            codes.iter().for_each(|code| counts[*code as usize] += f64::from(*weight));
-        }
-        let total: f64 = counts.iter().sum();
-        let spread = Spread::new(metric, &self.values, &counts, total);
-        let expected = spread.expected(&counts, total);
-        let observed: f64 = used()
-            .map(|(codes, weight)| f64::from(*weight) * spread.within(codes) / (codes.len() as f64 - 1.0))
-            .sum();
-        (expected > 0.0).then(|| 1.0 - (total - 1.0) * observed / expected)
-    }
+    let total: f64 = counts.iter().sum();
+    let spread = Spread::new(metric, &units.values, &counts, total);
+    let expected = spread.expected(&counts, total);
+    let observed: f64 = used()
+        .map(|(codes, weight)| f64::from(*weight) * spread.within(codes) / (codes.len() as f64 - 1.0))
+        .sum();
+    (expected > 0.0).then(|| 1.0 - (total - 1.0) * observed / expected)
 }
 
 /// Sums of distances over pairs, without a table of distances where there is a shorter way.

@@ -8,6 +8,7 @@ mod kendall;
 mod krippendorff;
 mod limits;
 mod pair;
+mod patterns;
 mod percent;
 mod rater_drift;
 mod ratings;

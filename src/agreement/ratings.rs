@@ -10,7 +10,7 @@ use crate::statistic::{Reason, StatError};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ratings {
     raters: usize,
-    /// Unit after unit; NaN is a gap and never leaves this file.
+    /// Unit after unit; NaN is a gap and never leaves this room.
     cells: Vec<f64>,
 }
 
@@ -105,7 +105,8 @@ impl Ratings {
         self.cells.iter().filter(|rating| !rating.is_finite()).count()
     }
 
-    fn row(&self, unit: usize) -> &[f64] {
+    /// The cells of a unit; NaN is a gap.
+    pub(super) fn row(&self, unit: usize) -> &[f64] {
         self.cells.get(unit * self.raters..(unit + 1) * self.raters).unwrap_or(&[])
     }
 
