@@ -25,15 +25,20 @@ peers-reliability:
     cargo build --release --bin alliance --example time_reliability
     python3 benches/peers/reliability.py
 
+# Agreement side by side with psych and krippendorff; writes docs/BENCHMARKS.md
+peers-agreement:
+    python3 benches/peers/agreement.py
+
 # What tests found beside other software; writes docs/PARITY.md
 parity:
     rm -f target/parity.tsv
     PARITY_LOG=$PWD/target/parity.tsv cargo test --test all
     python3 tools/parity.py target/parity.tsv
 
-# Writes the example study anew
+# Writes the example study and ratings anew
 study:
     cargo run --example child_protection
+    cargo run --example informants
 
 # Opens pages in a browser and Word files in LibreOffice, and says what is wrong
 pages:

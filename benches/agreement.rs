@@ -108,6 +108,6 @@ fn report(
         value = black_box(task()?);
         best = best.min(clock.elapsed().as_secs_f64());
     }
-    writeln!(out, "{what:<52} {:>10.4} ms  {value:.9}", best * 1e3)?;
+    writeln!(out, "{what:<52} {:>10.4} ms  {value:.12}", best * 1e3)?;
     Ok(())
 }
