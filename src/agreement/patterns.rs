@@ -99,8 +99,7 @@ fn coded_by_table(cells: &[f64]) -> Option<(Vec<f64>, Vec<u32>)> {
     let mut broken = 0;
     for (code, x) in codes.iter_mut().zip(cells) {
         let place = (*x - low) as i32;
-        // A gap is unlike itself.
-        broken += u32::from(low + f64::from(place) != *x) & u32::from(*x == *x);
+        broken += u32::from(low + f64::from(place) != *x) & u32::from(!x.is_nan());
         *code = if x.is_nan() { gap as u32 } else { place as u32 };
         used[*code as usize] = true;
     }
