@@ -59,6 +59,8 @@ mod norms;
 mod parity;
 /// Does the report for practice show each reader what is theirs, and judge nobody?
 mod practice;
+/// Does a published report tell of no few people, in any block and any format?
+mod publish;
 /// Is how answers were given described as it was?
 mod quality;
 /// Raters, from a file to the numbers of other software.

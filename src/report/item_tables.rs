@@ -85,6 +85,7 @@ pub(super) fn more_table(line: &ItemsLine) -> Table {
     let mut columns = ScaleLine::columns(&[&line.of], true);
     columns.extend([
         Column::new("item", "Item"),
+        Column::hidden("n"),
         Column::new("median", "Median"),
         Column::new("shares", "Shares of the points, %"),
         Column::new("raw_r", "r scale"),
@@ -108,6 +109,7 @@ pub(super) fn more_table(line: &ItemsLine) -> Table {
         let mut row = line.of.cells();
         row.extend([
             Value::text(&statistics.fit.item),
+            Value::number(statistics.description.map(|of| of.n as f64), Kind::Count),
             Value::number(statistics.description.and_then(|of| of.median), Kind::Score),
             words(&shares, " "),
             Value::number(statistics.fit.raw_r.estimate, Kind::Bounded),

@@ -16,7 +16,7 @@ use crate::report::reliability::{ReliabilityLine, ScaleLine};
 const SHOWN: [(Coefficient, &str, u8); 2] = [(Coefficient::Alpha, "α", 0), (Coefficient::OmegaTotal, "ω", 1)];
 
 /// Alpha and omega of every scale by informant, each with its limits.
-pub fn forest(lines: &[ReliabilityLine]) -> Option<Figure> {
+pub fn forest<'a>(lines: impl IntoIterator<Item = &'a ReliabilityLine>) -> Option<Figure> {
     struct Row<'a> {
         of: &'a ScaleLine,
         name: String,

@@ -1,15 +1,16 @@
 //! The figures of each block.
 
 use super::evidence::Evidence;
+use super::small_cells::SmallCells;
 use crate::error::Error;
 use crate::report::figures::{self, CourseFigure, together};
 use crate::report::items::ItemsLine;
 use crate::report::model::Figure;
+use crate::report::reliability::ScaleLine;
 
 /// The figures of a block that has something to show. What would show single people, or few of them, is not published.
 pub(super) fn of_block(block: &str, evidence: &Evidence<'_>) -> Result<Vec<Figure>, Error> {
     let open = evidence.wanted.publish.is_none();
-    let enough = |n: usize| evidence.wanted.publish.is_none_or(|smallest| n >= smallest as usize);
     let scales = evidence.scales();
     let mut found: Vec<Option<Figure>> = Vec::new();
     match block {
@@ -38,8 +39,11 @@ pub(super) fn of_block(block: &str, evidence: &Evidence<'_>) -> Result<Vec<Figur
             found.push(each(evidence, "Eigenvalues of the correlations", &figures::scree));
         }
         "scales" if open => found.push(figures::distributions(scales)),
-        "reliability" if evidence.reliability().iter().all(|line| enough(line.found.n)) => {
-            found.push(figures::forest(evidence.reliability()));
+        "reliability" => {
+            let lines = evidence.reliability();
+            let few = few(evidence, lines.iter().map(|line| (&line.of, line.found.n)));
+            let told = lines.iter().filter(|line| few.as_ref().is_none_or(|few| !few.hold(&line.of)));
+            found.push(figures::forest(told));
         }
         "over_time" if open => {
             let followed = evidence.followed()?;
@@ -59,7 +63,16 @@ pub(super) fn of_block(block: &str, evidence: &Evidence<'_>) -> Result<Vec<Figur
 fn each(evidence: &Evidence<'_>, title: &str, of: &dyn Fn(&ItemsLine) -> Option<Figure>) -> Option<Figure> {
     let scales = evidence.scales();
     let both = evidence.items().iter().zip(&scales.lines);
-    let enough = |n: usize| evidence.wanted.publish.is_none_or(|smallest| n >= smallest as usize);
-    let whole = both.filter(|(line, rows)| !scales.is_part(rows) && enough(line.n));
+    let few = few(evidence, evidence.items().iter().map(|line| (&line.of, line.n)));
+    let told = |of: &ScaleLine| few.as_ref().is_none_or(|few| !few.hold(of));
+    let whole = both.filter(|(line, rows)| !scales.is_part(rows) && told(&line.of));
     together(title, whole.filter_map(|(line, _)| of(line)).collect(), 1)
+}
+
+/// Which of these scales, forms and groups have too few persons to be published, if the report is to be.
+fn few<'a>(
+    evidence: &Evidence<'_>,
+    lines: impl Iterator<Item = (&'a ScaleLine, usize)>,
+) -> Option<SmallCells> {
+    evidence.wanted.publish.map(|smallest| SmallCells::of_lines(lines, u64::from(smallest)))
 }

@@ -22,6 +22,7 @@ mod reliability;
 mod reproducibility;
 mod sample;
 mod scales;
+mod small_cells;
 mod validity;
 
 pub use evidence::{Part, Wanted};
@@ -255,7 +256,7 @@ impl Whole {
             let names = wanted.names.iter().flat_map(Pseudonyms::list);
             let people = names.filter(|(key, ..)| *key != Key::Worker && *key != Key::Rater);
             let people = people.map(|(_, _, name)| name).collect();
-            publish::publish(&mut self.sections, u64::from(smallest), &people);
+            publish::publish(&mut self.sections, &mut self.notes, u64::from(smallest), &people);
             // What is not to be shown must not stand in the data either.
             self.results = Map::new();
         }
