@@ -550,6 +550,10 @@ fn a_bootstrap_is_of_what_is_asked() {
     }
     assert!(of["glb_fa"]["intervals"].is_null());
     assert_eq!(of["alpha"]["interval"], "feldt");
+    // The same bytes for any number of threads, also where a search in each draw could use several.
+    let few = ["--bootstrap", "100", "--bootstrap-of", "ordinal_alpha", "--format", "json", "--threads"];
+    let on = |threads: &'static str| text(&[&args[..], &few, &[threads]].concat());
+    assert!(on("1") == on("2") && on("2") == on("7"));
     // Gaps: all persons are drawn, and moments are found anew.
     for policy in ["pairwise", "em"] {
         let ours = results(&[&args[..], &["--missing", policy, "--bootstrap", "100"]].concat());

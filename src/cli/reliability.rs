@@ -52,6 +52,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
         level: args.scales.level,
         missing: args.scales.missing(),
         bootstrap,
+        threads: args.scales.study.how.threads().into(),
         halves: HalvesConfig { seed: args.seed, ..HalvesConfig::default() },
         ..ScaleConfig::default()
     };

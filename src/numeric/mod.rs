@@ -8,8 +8,10 @@ pub mod matrix;
 mod quantile;
 pub mod random;
 mod sum;
+mod threads;
 
 pub use bivariate::BivariateNormal;
 pub use least_squares::{LeastSquares, least_squares};
 pub use quantile::quantile;
 pub use sum::ExactSum;
+pub use threads::Threads;

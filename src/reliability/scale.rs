@@ -20,6 +20,7 @@ use super::score::{ScoreOf, ScoreSummary};
 use super::statistics::{Allowed, ItemStatistics, item_statistics_of, of_moments, unanswered};
 use crate::factor::OneFactor;
 use crate::moments::{ItemMatrix, Missing, Moments, PolychoricConfig};
+use crate::numeric::Threads;
 use crate::statistic::{Estimate, Reason, StatError};
 
 /// What to compute of a scale, and how.
@@ -37,6 +38,9 @@ pub struct ScaleConfig {
     pub influential: usize,
     /// A bootstrap over persons, where one is asked for.
     pub bootstrap: Option<BootstrapConfig>,
+    /// How many threads work.
+    #[serde(skip)]
+    pub threads: Threads,
 }
 
 impl Default for ScaleConfig {
@@ -48,6 +52,7 @@ impl Default for ScaleConfig {
             halves: HalvesConfig::default(),
             influential: 5,
             bootstrap: None,
+            threads: Threads::default(),
         }
     }
 }
@@ -164,7 +169,7 @@ pub fn scale_reliability(
     if let Some(alpha) = scale.coefficients.get_mut(&Coefficient::Alpha) {
         alpha.intervals.insert("adf", adf.unwrap_or_else(|error| Estimate::none(error.reason)));
     }
-    scale.coefficients.insert(Coefficient::OrdinalAlpha, ordinal(used, allowed, config.missing));
+    scale.coefficients.insert(Coefficient::OrdinalAlpha, ordinal(used, allowed, config));
     if let Ok(listwise) = &listwise {
         let rows = data.complete_rows();
         let most = most_influential_of(&complete, &rows, listwise, config.influential);
@@ -180,9 +185,10 @@ pub fn scale_reliability(
 }
 
 /// Ordinal alpha, from the answers as categories.
-fn ordinal(data: &ItemMatrix, allowed: &[Allowed], missing: Missing) -> Found {
+fn ordinal(data: &ItemMatrix, allowed: &[Allowed], config: &ScaleConfig) -> Found {
     let of = Coefficient::OrdinalAlpha;
-    let config = PolychoricConfig { missing, ..PolychoricConfig::default() };
+    let config =
+        PolychoricConfig { missing: config.missing, threads: config.threads, ..PolychoricConfig::default() };
     let estimate = match categories(data, allowed) {
         Some(categories) => ordinal_alpha(&categories, &config).unwrap_or_else(|e| Estimate::none(e.reason)),
         None => Estimate::none(Reason::NotApplicable),

@@ -3,3 +3,5 @@
 mod sessions;
 
 mod mixed;
+
+mod reliability;

@@ -8,6 +8,7 @@ use serde::Serialize;
 use self::table::{Cells, Margin, Peak, Table};
 use super::categories::Categories;
 use super::moments::{Metric, Missing, Moments};
+use crate::numeric::Threads;
 use crate::numeric::distribution::normal_quantile;
 use crate::numeric::matrix::{PositiveDefinite, eigen, serialize_rows};
 use crate::responses::MISSING;
@@ -44,6 +45,9 @@ pub struct PolychoricConfig {
     pub empty_cells: EmptyCells,
     /// Of the matrix.
     pub smoothing: Smoothing,
+    /// How many threads work.
+    #[serde(skip)]
+    pub threads: Threads,
 }
 
 /// The correlation behind a pair of items.
@@ -140,7 +144,7 @@ pub fn polychoric(data: &Categories, config: &PolychoricConfig) -> Result<Polych
         return Err(StatError::new(Reason::TooFew, message));
     }
     let items: Vec<Item> = (0..k).map(|j| Item::new(answers, j)).collect::<Result<_, _>>()?;
-    let found = on_all_cores(&items, config.empty_cells);
+    let found = every_pair(&items, config);
     let fit = record(&found);
     let pairs: Vec<PolychoricPair> = found.iter().map(|(pair, _)| *pair).collect();
     if let Some(pair) = pairs.iter().find(|pair| pair.n < 2) {
@@ -239,18 +243,17 @@ impl Item {
     }
 }
 
-/// Pairs that one core does before a second one is worth the asking.
-const PAIRS_A_CORE: usize = 32;
+/// Pairs that one thread does before a second one is worth the asking.
+const PAIRS_A_THREAD: usize = 32;
 
 /// Every pair, in order, whoever computed it.
-fn on_all_cores(items: &[Item], empty_cells: EmptyCells) -> Vec<(PolychoricPair, Peak)> {
+fn every_pair(items: &[Item], config: &PolychoricConfig) -> Vec<(PolychoricPair, Peak)> {
     let k = items.len();
     let pairs: Vec<(usize, usize)> = (0..k).flat_map(|a| (a + 1..k).map(move |b| (a, b))).collect();
-    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
-    let parts = cores.min(pairs.len() / PAIRS_A_CORE).max(1);
+    let parts = config.threads.count().min(pairs.len() / PAIRS_A_THREAD).max(1);
     let some = |pairs: &[(usize, usize)]| {
         let mut cells = Cells::default();
-        let one = |pair: &(usize, usize)| correlate(items, *pair, empty_cells, &mut cells);
+        let one = |pair: &(usize, usize)| correlate(items, *pair, config.empty_cells, &mut cells);
         pairs.iter().map(one).collect::<Vec<_>>()
     };
     let each = pairs.len().div_ceil(parts).max(1);

@@ -224,7 +224,7 @@ impl<'a> Draws<'a> {
 
     /// The values of every draw, in their order, whatever the number of threads.
     fn values(&self, config: &BootstrapConfig) -> Vec<Vec<Option<f64>>> {
-        self.on_all_cores(config.draws, |draw, space| {
+        self.side_by_side(config.draws, |draw, space| {
             let mut stream = Stream::new(config.seed, draw as u64 + 1);
             let n = self.units.len() as u64;
             let mut weights = vec![0u16; self.rows.n()];
@@ -241,7 +241,7 @@ impl<'a> Draws<'a> {
     fn without_each(&self) -> Vec<Vec<Option<f64>>> {
         let Some(columns) = &self.columns else { return Vec::new() };
         let all = columns.weigh(&vec![1; self.rows.n()], &mut columns.scratch());
-        self.on_all_cores(self.units.len(), |unit, _| {
+        self.side_by_side(self.units.len(), |unit, _| {
             let sums = columns.without(&all, &self.units[unit]);
             let rest = || {
                 let left_out = &self.units[unit];
@@ -280,31 +280,29 @@ impl<'a> Draws<'a> {
         self.wanted.values(&moments, data)
     }
 
-    fn on_all_cores(
+    fn side_by_side(
         &self,
         jobs: usize,
         job: impl Fn(usize, &mut Option<Scratch>) -> Vec<Option<f64>> + Sync,
     ) -> Vec<Vec<Option<f64>>> {
-        let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get()).min(jobs.max(1));
-        // Searches that use all cores themselves get them.
-        let cores = if self.wanted.needs_moments_alone() { cores } else { 1 };
+        let threads = self.wanted.config.threads.count().min(jobs.max(1));
         let some = |from: usize| {
             let mut space = None;
-            (from..jobs).step_by(cores).map(|at| job(at, &mut space)).collect::<Vec<_>>()
+            (from..jobs).step_by(threads).map(|at| job(at, &mut space)).collect::<Vec<_>>()
         };
         let mut parts: Vec<_> = std::thread::scope(|scope| {
-            let threads: Vec<_> = (1..cores).map(|from| scope.spawn(move || some(from))).collect();
+            let others: Vec<_> = (1..threads).map(|from| scope.spawn(move || some(from))).collect();
             let mut parts = vec![some(0)];
             // What a thread could not do is done here.
             parts.extend(
-                threads.into_iter().enumerate().map(|(at, t)| t.join().unwrap_or_else(|_| some(at + 1))),
+                others.into_iter().enumerate().map(|(at, t)| t.join().unwrap_or_else(|_| some(at + 1))),
             );
             parts
         })
         .into_iter()
         .map(Vec::into_iter)
         .collect();
-        (0..jobs).filter_map(|at| parts[at % cores].next()).collect()
+        (0..jobs).filter_map(|at| parts[at % threads].next()).collect()
     }
 }
 

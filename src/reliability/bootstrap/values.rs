@@ -3,7 +3,7 @@
 use nalgebra::DMatrix;
 
 use super::super::alpha::alpha_of;
-use super::super::coefficient::{Coefficient, Family};
+use super::super::coefficient::Coefficient;
 use super::super::guttman::guttman;
 use super::super::omega::omega_of;
 use super::super::ordinal::{categories, ordinal_alpha};
@@ -12,6 +12,7 @@ use super::super::score::ScoreOf;
 use super::super::statistics::Allowed;
 use crate::factor::OneFactorSolution;
 use crate::moments::{ItemMatrix, Moments, PolychoricConfig};
+use crate::numeric::Threads;
 
 /// What is wanted of each draw.
 pub(super) struct Wanted<'a> {
@@ -24,11 +25,6 @@ pub(super) struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
-    /// Whether covariances alone suffice.
-    pub fn needs_moments_alone(&self) -> bool {
-        !self.of.iter().any(|of| of.family() == Family::Ordinal)
-    }
-
     /// The values of a draw, in the order of `of`; none where a coefficient cannot be had.
     pub fn values(&self, moments: &Moments, data: impl Fn() -> ItemMatrix) -> Vec<Option<f64>> {
         let mut known: Vec<(Coefficient, Option<f64>)> = Vec::new();
@@ -92,7 +88,12 @@ impl Wanted<'_> {
                 vec![(StandardErrorOfMeasurement, error), (MinimalDetectableChange, change)]
             }
             OrdinalAlpha => {
-                let config = PolychoricConfig { missing: self.config.missing, ..PolychoricConfig::default() };
+                // Draws go side by side, so each of them goes alone.
+                let config = PolychoricConfig {
+                    missing: self.config.missing,
+                    threads: Threads::ONE,
+                    ..PolychoricConfig::default()
+                };
                 let alpha = categories(&data(), self.allowed)
                     .and_then(|categories| ordinal_alpha(&categories, &config).ok()?.estimate);
                 vec![(OrdinalAlpha, alpha)]

@@ -159,6 +159,7 @@ impl<'a> Evidence<'a> {
         ScaleConfig {
             level: self.wanted.level,
             missing: self.wanted.missing,
+            threads: self.wanted.threads.into(),
             halves: HalvesConfig { seed: self.wanted.seed, ..HalvesConfig::default() },
             ..ScaleConfig::default()
         }
