@@ -15,7 +15,9 @@ fn exists(path: &str) -> bool {
         .filter_map(|file| fs::read_to_string(file).ok())
         .any(|text| {
             let before = text.split(&format!("fn {name}(")).next().filter(|before| before.len() < text.len());
-            before.is_some_and(|before| before.trim_end().ends_with("#[test]"))
+            before.is_some_and(|before| {
+                before.trim_end().trim_end_matches("pub").trim_end().ends_with("#[test]")
+            })
         })
 }
 

@@ -93,7 +93,7 @@ fn reliability_from_a_file_is_that_of_psych() {
 }
 
 #[test]
-fn item_tables_describe_all_who_answered_under_pairwise_deletion() {
+pub fn item_tables_describe_all_who_answered_under_pairwise_deletion() {
     let theirs = expected("descriptives_bfi.json");
     let ours = json(&["items", BFI[0], BFI[1], "--missing", "pairwise"]);
     let items =

@@ -113,6 +113,14 @@ pub fn items(
     let study = &scales.study;
     settings["selection"] = selection_settings(&scales.selection);
     let mut notes = row_notes(scales);
+    notes.extend(scales.clusters().map(|clusters| {
+        let text = format!(
+            "rows of one {} are not independent: limits of correlations take no notice of it, and are too narrow; those of \
+             `alliance reliability` come from drawing whole clusters",
+            clusters.by
+        );
+        Note::new("clusters", text)
+    }));
     notes.extend(item_notes(lines));
     let results = items_results(lines, pairs);
     let title = format!("Items of {}", study.instrument().unwrap_or("scores"));

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::model::{Note, Report};
-use super::reliability::{ReliabilityLine, ScaleLine, Shown, line_notes, results, sections};
+use super::reliability::{ReliabilityLine, ScaleLine, Shown, Unit, line_notes, results, sections};
 use super::scales::score_of;
 use super::study::Study;
 use crate::moments::Moments;
@@ -93,7 +93,7 @@ pub fn reliability_of_matrix(
         let text = "the matrix is not positive definite: rounded too far, or from pairs of persons; coefficients from it may mean nothing";
         notes.push(Note::new("not_positive_definite", text));
     }
-    notes.extend(line_notes(lines, shown));
+    notes.extend(line_notes(lines, shown, Unit::Persons));
     let mut settings = settings;
     settings["matrix"] = json!({ "holds": of.kind, "n": of.n });
     let title = format!("Reliability of {}", of.study.instrument().unwrap_or("scores"));

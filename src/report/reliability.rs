@@ -100,7 +100,7 @@ pub fn reliability(scales: &Scales, lines: &[ReliabilityLine], shown: &Shown, se
     if let Some(clusters) = scales.clusters() {
         notes.push(cluster_note(&clusters.by, lines));
     }
-    notes.extend(line_notes(lines, shown));
+    notes.extend(line_notes(lines, shown, Unit::of(scales)));
     let mut settings = settings;
     settings["selection"] = selection_settings(&scales.selection);
     settings["clusters"] = json!(scales.clusters().map(|clusters| clusters.by));
@@ -131,7 +131,7 @@ fn cluster_note(by: &str, lines: &[ReliabilityLine]) -> Note {
         draws.map_or_else(String::new, |of| format!(", {} draws, seed {}", count(of.draws as u64), of.seed));
     let text = format!(
         "rows of one {by} are not independent: limits come from drawing whole clusters{how}, {FEWEST_CLUSTERS} clusters at \
-         least ({said}); the test of equal loadings takes no notice of it"
+         least ({said}); the test of equal loadings and the limits of item–rest correlations take no notice of it"
     );
     Note::new("clusters", text)
 }
@@ -195,8 +195,35 @@ const CROWDED: f64 = 0.15;
 /// Below this many persons the greatest lower bound is clearly biased upwards.
 const FEW_FOR_GLB: usize = 1000;
 
+/// What is counted: persons may have several rows each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unit {
+    Persons,
+    Rows,
+}
+
+impl Unit {
+    pub(super) fn of(scales: &Scales) -> Unit {
+        if scales.selection.takes_all() { Unit::Rows } else { Unit::Persons }
+    }
+
+    fn many(self) -> &'static str {
+        match self {
+            Unit::Persons => "persons",
+            Unit::Rows => "rows",
+        }
+    }
+
+    fn one(self) -> &'static str {
+        match self {
+            Unit::Persons => "person",
+            Unit::Rows => "row",
+        }
+    }
+}
+
 /// What there is to say about the lines.
-pub(super) fn line_notes(lines: &[ReliabilityLine], shown: &Shown) -> Vec<Note> {
+pub(super) fn line_notes(lines: &[ReliabilityLine], shown: &Shown, unit: Unit) -> Vec<Note> {
     let mut notes = Vec::new();
     let mut say = |code: &'static str, said: Vec<String>, after: &str| {
         if !said.is_empty() {
@@ -210,8 +237,8 @@ pub(super) fn line_notes(lines: &[ReliabilityLine], shown: &Shown) -> Vec<Note> 
             .collect()
     };
     let left_out = |found: &ScaleReliability| {
-        let persons = || plural(found.dropped as u64, "person", "persons");
-        (found.dropped > 0).then(|| format!("{} left out", persons()))
+        let left_out = || plural(found.dropped as u64, unit.one(), unit.many());
+        (found.dropped > 0).then(|| format!("{} left out", left_out()))
     };
     let after = match lines.first().map(|line| line.found.missing) {
         Some(Missing::Listwise) | None => {
@@ -224,7 +251,8 @@ pub(super) fn line_notes(lines: &[ReliabilityLine], shown: &Shown) -> Vec<Note> 
         let (fewest, most) = found.pairs?;
         Some(format!("{} to {}", count(fewest as u64), count(most as u64)))
     };
-    say("pairs", each(&pairs), " persons behind a covariance; limits take the smallest number");
+    let after = format!(" {} behind a covariance; limits take the smallest number", unit.many());
+    say("pairs", each(&pairs), &after);
     let contradicts = |found: &ScaleReliability| {
         let whole = found.missing == Missing::Pairwise && found.reason.is_none() && !found.positive_definite;
         whole.then(|| "not positive definite".to_owned())
@@ -274,7 +302,7 @@ pub(super) fn line_notes(lines: &[ReliabilityLine], shown: &Shown) -> Vec<Note> 
     say("limits_beyond_one", each(&beyond), after);
     let few = |found: &ScaleReliability| {
         (found.reason.is_none() && found.n < found.k)
-            .then(|| format!("{} persons, {} items", found.n, found.k))
+            .then(|| format!("{} {}, {} items", found.n, unit.many(), found.k))
     };
     say("fewer_persons_than_items", each(&few), ": the covariance matrix has no inverse");
     let wants = |coefficient| match shown {

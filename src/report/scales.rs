@@ -86,7 +86,7 @@ impl Scales {
         if let Some(column) = sample.layout.texts.iter().find(|text| text.clusters) {
             return of(Key::Cluster, &column.name);
         }
-        let repeated = self.selection.occasion == Occasion::All && self.selection.is_repeated();
+        let repeated = self.selection.takes_all();
         let key = [Key::Dyad, Key::Person, Key::Family].into_iter().find(|key| sample.key(*key).is_some())?;
         if repeated { of(key, key.id()) } else { None }
     }

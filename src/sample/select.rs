@@ -62,6 +62,11 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// Whether all rows of persons are taken, and persons have more than one.
+    pub fn takes_all(&self) -> bool {
+        self.occasion == Occasion::All && self.is_repeated()
+    }
+
     /// Whether persons have more than one row.
     pub fn is_repeated(&self) -> bool {
         self.rows_before > self.persons

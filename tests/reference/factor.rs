@@ -57,6 +57,10 @@ fn columns_close(what: &str, ours: &DMatrix<f64>, theirs: &DMatrix<f64>, toleran
         };
         let best = *left.iter().min_by(|a, b| apart(**a).total_cmp(&apart(**b))).unwrap();
         assert!(apart(best) < tolerance, "{what}, factor {f}: off by {}", apart(best));
+        let sign = ours.column(f).dot(&theirs.column(best)).signum();
+        for (ours, theirs) in ours.column(f).iter().zip(theirs.column(best).iter()) {
+            close(what, sign * ours, *theirs, tolerance);
+        }
         left.retain(|g| *g != best);
     }
 }
@@ -95,7 +99,7 @@ fn omega_by_parameters(of: &OneFactor) -> (Vec<f64>, Vec<f64>) {
 }
 
 #[test]
-fn one_factor_of_bfi_and_wai_scales_is_that_of_lavaan() {
+pub fn one_factor_of_bfi_and_wai_scales_is_that_of_lavaan() {
     for (file, scales) in [
         ("reliability_bfi.json", ["agree", "consc", "extra", "neuro", "open"].as_slice()),
         ("reliability_wai_sr.json", ["total", "task", "bond", "goal"].as_slice()),
@@ -178,7 +182,7 @@ fn minres_oblimin_and_schmid_leiman_are_those_of_r() {
 }
 
 #[test]
-fn omega_hierarchical_of_published_and_public_data_is_that_of_psych() {
+pub fn omega_hierarchical_of_published_and_public_data_is_that_of_psych() {
     let expected_omega = expected("omega_hierarchical.json");
     let wai = matrix(&expected("reliability_wai_sr.json")["total"]["cov"]);
     let wai = given(40, wai).correlation().unwrap();
@@ -195,6 +199,8 @@ fn omega_hierarchical_of_published_and_public_data_is_that_of_psych() {
         close("omega t", 1.0 - unique / sum, theirs["omega_total"].as_f64().unwrap(), HIERARCHY);
         for (j, g) in general.general.iter().enumerate() {
             close("general", g.abs(), sl[(j, 0)].abs(), HIERARCHY);
+            close("h2", 1.0 - general.uniquenesses[j], sl[(j, factors + 1)], HIERARCHY);
+            close("u2", general.uniquenesses[j], sl[(j, factors + 2)], HIERARCHY);
         }
         let group = DMatrix::from_fn(r.nrows(), factors, |j, f| sign[j] * general.group[(j, f)]);
         columns_close("group", &group, &sl.columns(1, factors).into_owned(), HIERARCHY);

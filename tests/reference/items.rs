@@ -12,7 +12,7 @@ const CLOSED: f64 = 1e-8;
 const PRINTED: f64 = 1e-7;
 
 #[test]
-fn items_of_bfi_scales_agree_with_psych() {
+pub fn items_of_bfi_scales_agree_with_psych() {
     let theirs = expected("reliability_bfi.json");
     for (name, data) in bfi_scales() {
         let theirs = &theirs[name]["listwise"]["item"];
@@ -31,7 +31,7 @@ fn items_of_bfi_scales_agree_with_psych() {
 }
 
 #[test]
-fn items_under_pairwise_deletion_agree_with_psych() {
+pub fn items_under_pairwise_deletion_agree_with_psych() {
     let theirs = expected("reliability_bfi.json");
     for (name, data) in bfi_scales() {
         let theirs = &theirs[name]["pairwise"]["item"];
@@ -45,7 +45,7 @@ fn items_under_pairwise_deletion_agree_with_psych() {
 }
 
 #[test]
-fn items_of_the_wai_sr_agree_with_psych() {
+pub fn items_of_the_wai_sr_agree_with_psych() {
     let theirs = expected("reliability_wai_sr.json");
     for (name, moments) in wai_sr_scales() {
         let theirs = &theirs[name]["item"];
@@ -99,7 +99,7 @@ const ALL_ITEMS: [&str; 25] = [
 ];
 
 #[test]
-fn descriptives_of_the_bfi_agree_with_psych() {
+pub fn descriptives_of_the_bfi_agree_with_psych() {
     let theirs = expected("descriptives_bfi.json");
     let data = bfi(&ALL_ITEMS);
     for (j, item) in ALL_ITEMS.iter().enumerate() {
@@ -130,7 +130,7 @@ fn descriptives_of_the_bfi_agree_with_psych() {
 }
 
 #[test]
-fn mardia_agrees_with_psych() {
+pub fn mardia_agrees_with_psych() {
     let theirs = expected("descriptives_bfi.json");
     let data = bfi(&ALL_ITEMS);
     let number = |table: &str, key: &str| theirs[table][key].as_f64().unwrap();

@@ -1,6 +1,7 @@
 //! Reference values of other software, read from files.
 
 mod agreement;
+mod complete;
 mod dyad;
 mod items;
 mod omega;
@@ -71,11 +72,17 @@ pub fn log(what: &str, off: f64, tolerance: f64) {
     fs::OpenOptions::new().create(true).append(true).open(path).unwrap().write_all(line.as_bytes()).unwrap();
 }
 
+thread_local! {
+    /// The expected numbers that were compared on this thread.
+    static COMPARED: std::cell::RefCell<std::collections::BTreeSet<u64>> = Default::default();
+}
+
 /// Relative to the size of the expected number, but never stricter than `tolerance` itself near zero.
 #[track_caller]
 pub fn close(what: &str, ours: f64, theirs: f64, tolerance: f64) {
     let off = (ours - theirs).abs() / theirs.abs().max(1.0);
     log(what, off, tolerance);
+    COMPARED.with_borrow_mut(|compared| compared.insert(theirs.to_bits()));
     assert!(off <= tolerance, "{what}: {ours} is not {theirs} (off by {off:e}, tolerance {tolerance:e})");
 }
 

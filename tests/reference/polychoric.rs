@@ -35,7 +35,7 @@ fn table(counts: &[&[usize]]) -> Categories {
 }
 
 #[test]
-fn fifteen_items_are_those_of_lavaan() {
+pub fn fifteen_items_are_those_of_lavaan() {
     let theirs = expected("ordinal_bfi15.json");
     let data = codes(&(0..25).collect::<Vec<_>>(), 2800).complete();
     let fifteen = (0..15).map(|j| data.item(j).to_vec()).collect();

@@ -144,6 +144,11 @@ fn moments_agree(name: &str, moments: &Moments, theirs: &Value) {
         ("lambda5", &lambdas.lambda5),
         ("lambda6", &lambdas.lambda6),
     ];
+    // G6 of `alpha` takes the correlation of each pair's own persons, `guttman` and ours the covariances made correlations.
+    let own = moments.pair_correlation().unwrap();
+    let own = Moments::given(moments.items.clone(), moments.n, moments.mean.clone(), own).unwrap();
+    let g6 = guttman(&own).unwrap().lambda6;
+    same(&format!("{name} G6"), &g6, &theirs["G6"], CLOSED);
     for (id, ours) in listed {
         same(&format!("{name} {id} standardized"), ours, &on_correlations[id], CLOSED);
     }
@@ -153,7 +158,7 @@ fn moments_agree(name: &str, moments: &Moments, theirs: &Value) {
 }
 
 #[test]
-fn bfi_scales_agree_with_psych() {
+pub fn bfi_scales_agree_with_psych() {
     let theirs = expected("reliability_bfi.json");
     for (name, data) in bfi_scales() {
         let moments = Moments::listwise(&data).unwrap();
@@ -175,15 +180,19 @@ fn bfi_scales_agree_with_psych() {
 }
 
 #[test]
-fn published_cross_products_of_the_wai_sr_agree_with_psych() {
+pub fn published_cross_products_of_the_wai_sr_agree_with_psych() {
     let theirs = expected("reliability_wai_sr.json");
     for (name, moments) in wai_sr_scales() {
+        for (at, ours) in moments.covariance.iter().enumerate() {
+            let (i, j) = (at / moments.k(), at % moments.k());
+            close(&format!("{name} covariance"), *ours, theirs[name]["cov"][i][j].as_f64().unwrap(), CLOSED);
+        }
         moments_agree(name, &moments, &theirs[name]);
     }
 }
 
 #[test]
-fn split_halves_of_the_wai_sr_are_those_of_psych() {
+pub fn split_halves_of_the_wai_sr_are_those_of_psych() {
     let theirs = &expected("omega_hierarchical.json")["wai"];
     let moments = wai_sr(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
     let of_z = moments.standardized().unwrap();

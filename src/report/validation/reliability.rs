@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::reliability::Coefficient;
 use crate::report::Shown;
 use crate::report::model::{Column, Kind, Table, Value};
-use crate::report::reliability::{ReliabilityLine, ScaleLine, line_notes, results};
+use crate::report::reliability::{ReliabilityLine, ScaleLine, Unit, line_notes, results};
 use crate::report::reliability_tables::{brief, influential, kind, tenable};
 
 pub(super) const BLOCK: BlockOf = BlockOf { id: "reliability", title: "Reliability", build };
@@ -40,7 +40,8 @@ fn build(evidence: &Evidence<'_>) -> Result<Found, Error> {
         piece.heading("Who moves alpha most (to be looked at, not removed)");
         piece.table(persons);
     }
-    piece.notes = line_notes(lines, &Shown::These(FURTHER.map(|(coefficient, _)| coefficient).to_vec()));
+    let shown = Shown::These(FURTHER.map(|(coefficient, _)| coefficient).to_vec());
+    piece.notes = line_notes(lines, &shown, Unit::of(evidence.scales()));
     piece.results.push(("reliability", results(lines)));
     Ok(Found::Here(piece))
 }
