@@ -307,6 +307,36 @@ fn predictors_that_do_not_vary_are_named() {
     assert!(page.contains("no variability") && page.contains("the same in all rows"), "{page}");
 }
 
+/// What follows from other predictors has no estimate, in words, and the others have theirs; an outcome that is the score
+/// itself is named.
+#[test]
+fn collinear_predictors_stand_aside() {
+    let (_keep, two_days) = twelve("date,score", 6, |dyad, session| {
+        let day = if session < 4 { "2025-03-04" } else { "2025-04-01" };
+        format!("{day},{}", wobbling(dyad, session))
+    });
+    let dated = [&of_scores("growth", &two_days)[..], &["--time", "date"]].concat();
+    let ours = json(&dated);
+    let note = find(&ours["notes"], "code", "collinear")["text"].as_str().unwrap();
+    assert!(note.contains("time² follows from the effects before it"), "{note}");
+    let fixed = &find(&ours["results"]["models"], "model", "quadratic")["fixed"];
+    assert!(fixed[0]["estimate"].is_number() && fixed[1]["estimate"].is_number());
+    assert_eq!((&fixed[2]["estimate"], &fixed[2]["reason"]), (&Value::Null, &"singular".into()));
+
+    let (_keep, copied) = twelve("score,copy", 1, |dyad, session| {
+        let score = wobbling(dyad, session);
+        format!("{score},{}", 2.0 * score)
+    });
+    let ours = json(&[&of_scores("validity", &copied)[..], &["--with", "copy"]].concat());
+    assert_eq!(find(&ours["results"]["validity"], "kind", "regression")["reason"], "no_variability");
+    let note = find(&ours["notes"], "code", "no_validity")["text"].as_str().unwrap();
+    assert!(note.contains("follows from the score exactly"), "{note}");
+    // One person, and so one cluster.
+    let more = ["--with", "session", "--where", "dyad=3", "--occasion", "all"];
+    let ours = json(&[&of_scores("validity", &two_days)[..], &more].concat());
+    assert!(find(&ours["results"]["validity"], "kind", "regression")["reason"].is_string());
+}
+
 /// A small study of totals beside outcomes; workers are clusters.
 fn outcomes() -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
@@ -390,9 +420,12 @@ fn the_column_of_dyads_may_be_that_of_clusters() {
     let clustered = json(&[&study[..], &["--cluster", "dyad"]].concat());
     let first = |of: &Value| of["results"]["validity"][0]["n"].clone();
     assert_eq!((first(&plain), first(&clustered)), (6.into(), 6.into()));
-    let page = text(&[&study[..], &["--cluster", "dyad", "--groups", "role"]].concat());
-    assert!(!page.contains("no column of persons or dyads"), "{page}");
-    assert_eq!(page.matches("one group only (caregiver)").count(), 1, "{page}");
+    let page = json(&[&study[..], &["--cluster", "dyad", "--groups", "role"]].concat());
+    let notes: Vec<&str> =
+        page["notes"].as_array().unwrap().iter().map(|note| note["text"].as_str().unwrap()).collect();
+    assert!(!notes.iter().any(|note| note.contains("no column of persons or dyads")), "{notes:?}");
+    let alone = notes.iter().filter(|note| note.contains("one group only (caregiver)")).count();
+    assert_eq!(alone, 1, "{notes:?}");
     let both = text(&[&study[..], &["--dyad", "dyad", "--cluster", "dyad", "--occasion", "all"]].concat());
     assert!(both.contains("score (within)"), "{both}");
 }

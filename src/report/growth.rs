@@ -7,6 +7,7 @@ use super::growth_band::{Band, bands};
 use super::growth_tables as tables;
 use super::model::{Block, Note, Report, Section};
 use super::repeated::{OverTime, doubled_note, over_time};
+use super::said::Said;
 use super::study::Study;
 use crate::error::Error;
 use crate::nested::{
@@ -14,7 +15,7 @@ use crate::nested::{
     Random, Residual, Status, compare, mixed, person_lines,
 };
 use crate::responses::Key;
-use crate::statistic::StatError;
+use crate::statistic::{Reason, StatError};
 
 /// How time is counted.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -211,7 +212,7 @@ fn compare_all(
         }
         let config = MixedConfig { criterion, df: DegreesOfFreedom::Normal, ..MixedConfig::default() };
         let model = all.iter().find(|(known, _)| *known == id).map(|(_, model)| model);
-        let absent = || StatError::new(crate::statistic::Reason::NotApplicable, format!("no model {id}"));
+        let absent = || StatError::new(Reason::NotApplicable, format!("no model {id}"));
         mixed(model.ok_or_else(absent)?, &config)
     };
     let mut questions = vec![
@@ -317,7 +318,7 @@ fn in_words(line: &GrowthLine, asked: &GrowthAsked) -> String {
 }
 
 fn own_notes(lines: &[GrowthLine], asked: &GrowthAsked) -> Vec<Note> {
-    let mut notes = Vec::new();
+    let (mut notes, mut said) = (Vec::new(), Said::default());
     for line in lines {
         let of = line.rows.of.words();
         if !line.models.is_empty() && line.dyads < LEAST_DYADS {
@@ -328,19 +329,27 @@ fn own_notes(lines: &[GrowthLine], asked: &GrowthAsked) -> Vec<Note> {
             notes.push(Note::new("forced", text));
         }
         for model in &line.models {
+            let of = format!("{of}, {}", model.id);
             match &model.found {
-                Err(error) => notes.push(Note::new("no_model", format!("{of}, {}: {error}", model.id))),
-                Ok(fit) => match fit.status {
-                    Status::Regular => {}
-                    Status::Singular => notes.push(Note::new(
-                        "singular",
-                        format!("{of}, {}: at the boundary, a variance is 0 or a correlation ±1", model.id),
-                    )),
-                    Status::NotConverged => notes.push(Note::new(
-                        "not_converged",
-                        format!("{of}, {}: the search did not end; do not report it", model.id),
-                    )),
-                },
+                Err(error) => said.say("no_model", of, error.to_string()),
+                Ok(fit) => {
+                    for effect in fit.fixed.iter().filter(|own| own.reason == Some(Reason::Singular)) {
+                        let text = format!(
+                            "{} follows from the effects before it (too few different times), so it has no estimate; the others have theirs",
+                            effect.term
+                        );
+                        said.say("collinear", &of, text);
+                    }
+                    match fit.status {
+                        Status::Regular => {}
+                        Status::Singular => {
+                            said.say("singular", of, "at the boundary, a variance is 0 or a correlation ±1");
+                        }
+                        Status::NotConverged => {
+                            said.say("not_converged", of, "the search did not end; do not report it");
+                        }
+                    }
+                }
             }
         }
         if asked.band && line.dyads < LEAST_FOR_BAND {
@@ -351,6 +360,7 @@ fn own_notes(lines: &[GrowthLine], asked: &GrowthAsked) -> Vec<Note> {
             notes.push(Note::new("no_band", format!("{of}: {error}")));
         }
     }
+    notes.extend(said.notes());
     notes
 }
 

@@ -6,6 +6,7 @@ use super::model::{Column, Table, Value};
 use super::reliability::ScaleLine;
 use super::reliability_tables::limits;
 use crate::nested::{Reference, Status};
+use crate::statistic::Reason;
 
 fn head() -> Vec<Column> {
     ScaleLine::columns(&[], false)
@@ -53,7 +54,10 @@ pub(super) fn fixed(lines: &[GrowthLine], level: f64) -> Table {
                     Value::number(effect.t, Kind::Score),
                     Value::number(effect.p, Kind::P),
                     limits(effect.lower, effect.upper, Kind::Score),
-                    effect.reason.map_or(Value::Empty, |reason| Value::text(reason.words())),
+                    effect.reason.map_or(Value::Empty, |reason| match reason {
+                        Reason::Singular => Value::text("collinear"),
+                        reason => Value::text(reason.words()),
+                    }),
                 ]);
                 table.rows.push(row);
             }

@@ -40,6 +40,7 @@ mod reliability;
 mod reliability_tables;
 mod repeated;
 mod retest;
+mod said;
 mod scales;
 mod score;
 mod sessions;

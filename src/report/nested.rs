@@ -1,5 +1,7 @@
 //! The report of `nested`: how well a scale tells persons apart, and how well it sees one person change.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::format::plural;
@@ -58,6 +60,8 @@ pub(super) struct Workers {
     pub n: usize,
     pub workers: usize,
     pub dyads: usize,
+    /// Workers with more than one dyad.
+    pub with_several: usize,
     /// Sessions of a dyad: the harmonic mean.
     pub mean_sessions: f64,
     pub worker: f64,
@@ -159,6 +163,11 @@ fn workers(scores: &Column, dyad: &Groups, worker: &Groups) -> Result<Workers, S
     }
     sizes.retain(|size| *size > 0.0);
     let mean_sessions = sizes.len() as f64 / sizes.iter().map(|size| 1.0 / size).sum::<f64>();
+    let mut pairs: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); worker.len()];
+    let rows = worker.of_row.iter().zip(&dyad.of_row).zip(&scores.values);
+    for ((worker, dyad), _) in rows.filter(|(_, score)| score.is_finite()) {
+        pairs[*worker].insert(*dyad);
+    }
     let (own, pair) = (fit.variance("worker").unwrap_or(0.0), fit.variance(&dyad.name).unwrap_or(0.0));
     let session = fit.residual_variance();
     let groups =
@@ -168,6 +177,7 @@ fn workers(scores: &Column, dyad: &Groups, worker: &Groups) -> Result<Workers, S
         n: fit.n,
         workers: groups("worker"),
         dyads: groups(&dyad.name),
+        with_several: pairs.iter().filter(|dyads| dyads.len() > 1).count(),
         mean_sessions,
         worker: own,
         dyad: pair,

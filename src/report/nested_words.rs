@@ -3,7 +3,8 @@
 use super::format::{Kind, number, plural};
 use super::growth::{LEAST_DYADS, SIX_SIMULATED};
 use super::model::Note;
-use super::nested::{NestedAsked, NestedLine};
+use super::nested::{NestedAsked, NestedLine, Workers};
+use super::said::Said;
 use crate::nested::{Components, Status};
 
 /// What a reader should take home, scale by scale.
@@ -68,48 +69,44 @@ pub(super) fn own_notes(lines: &[NestedLine], asked: &NestedAsked) -> Vec<Note> 
         );
         notes.push(Note::new("limits", text));
     }
+    let mut said = Said::default();
     for line in lines {
         let of = line.rows.of.words();
         match &line.generalizability {
-            Err(error) => notes.push(Note::new("no_generalizability", format!("{of}: {error}"))),
+            Err(error) => said.say("no_generalizability", &of, error.to_string()),
             Ok(found) => {
                 for (components, design) in [(&found.crossed, "crossed"), (&found.nested, "nested")] {
-                    notes.extend(component_note(&of, components, design));
+                    component_note(&mut said, &of, components, design);
                 }
             }
         }
         if let Err(error) = &line.alphas
             && line.generalizability.is_ok()
         {
-            notes.push(Note::new("no_level_alphas", format!("{of}: {error}")));
+            said.say("no_level_alphas", &of, error.to_string());
         }
         for (group, found) in &line.icc {
             if let Err(error) = found {
-                notes.push(Note::new("no_icc", format!("{of}, by {group}: {error}")));
+                said.say("no_icc", &of, format!("by {group}, {error}"));
             }
         }
         match &line.workers {
             Some(Err(error)) => {
-                let text = format!("{of}: sessions in dyads in workers cannot be told apart: {error}");
-                notes.push(Note::new("no_workers", text));
+                let text = format!("sessions in dyads in workers cannot be told apart: {error}");
+                said.say("no_workers", &of, text);
             }
-            Some(Ok(found)) if found.workers < 10 => {
-                let text = format!(
-                    "{of}: what lies between workers rests on {}: take it lightly under 10",
-                    plural(found.workers as u64, "worker", "workers")
-                );
-                notes.push(Note::new("few_workers", text));
-            }
+            Some(Ok(found)) if found.with_several < 10 => said.say("few_workers", &of, few_workers(found)),
             _ => {}
         }
         if let Some(Err(error)) = &line.raters {
-            notes.push(Note::new("no_rater_study", format!("{of}, raters: {error}")));
+            said.say("no_rater_study", &of, format!("raters, {error}"));
         }
     }
+    notes.extend(said.notes());
     notes
 }
 
-fn component_note(of: &str, components: &Components, design: &str) -> Option<Note> {
+fn component_note(said: &mut Said, of: &str, components: &Components, design: &str) {
     let negative: Vec<String> = components
         .components
         .iter()
@@ -117,19 +114,35 @@ fn component_note(of: &str, components: &Components, design: &str) -> Option<Not
         .collect();
     if !negative.is_empty() {
         let text = format!(
-            "{of}, {design}: mean squares make a component negative: {}; it counts as 0 unless --negative raw",
+            "{design}, mean squares make a component negative: {}; it counts as 0 unless --negative raw",
             negative.join(", ")
         );
-        return Some(Note::new("negative_component", text));
+        return said.say("negative_component", of, text);
     }
     match components.status {
-        Status::Regular => None,
+        Status::Regular => {}
         Status::Singular => {
-            Some(Note::new("singular", format!("{of}, {design}: a component lies at its boundary, 0")))
+            said.say("singular", of, format!("{design}, a component lies at its boundary, 0"))
         }
-        Status::NotConverged => Some(Note::new(
-            "not_converged",
-            format!("{of}, {design}: the search for the components did not end; do not report them"),
-        )),
+        Status::NotConverged => {
+            let text = format!("{design}, the search for the components did not end; do not report them");
+            said.say("not_converged", of, text);
+        }
     }
+}
+
+/// Only workers with several dyads tell a worker's part from a dyad's.
+fn few_workers(found: &Workers) -> String {
+    let several = match found.with_several {
+        several if several == found.workers => String::new(),
+        1 => ", of whom one has more than one dyad".to_owned(),
+        several => format!(", of whom {several} have more than one dyad"),
+    };
+    let lightly = if found.with_several < 3 {
+        "a worker's part and a dyad's can hardly be told apart"
+    } else {
+        "take it lightly under 10"
+    };
+    let workers = plural(found.workers as u64, "worker", "workers");
+    format!("what lies between workers rests on {workers}{several}: {lightly}")
 }

@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::model::{Block, Note, Report, Section, Table};
 use super::reliability::ScaleLine;
+use super::said::Said;
 use super::scales::Scales;
 use super::study::{Study, selection_notes, selection_settings};
 use super::validity_tables::{correlations, groups, hypotheses, regressions};
@@ -250,8 +251,7 @@ fn judged<'a>(lines: &[Line], stated: &'a [Hypothesis]) -> Result<Vec<Judged<'a>
 }
 
 fn own_notes(lines: &[Line], asked: &ValidityAsked) -> Vec<Note> {
-    // What several scales and forms have in common is said once.
-    let mut said: Vec<(String, Vec<String>)> = Vec::new();
+    let mut said = Said::default();
     for line in lines {
         for found in &line.found {
             let (column, error) = match found {
@@ -261,18 +261,11 @@ fn own_notes(lines: &[Line], asked: &ValidityAsked) -> Vec<Note> {
                 Found::With { .. } => continue,
             };
             if let Some(error) = error {
-                let (text, of) = (format!("{column}: {error}"), line.of.words());
-                match said.iter_mut().find(|(known, _)| *known == text) {
-                    Some((_, all)) => all.push(of),
-                    None => said.push((text, vec![of])),
-                }
+                said.say("no_validity", line.of.words(), format!("{column}, {error}"));
             }
         }
     }
-    let note = |(text, of): (String, Vec<String>)| {
-        Note::new("no_validity", format!("{text}, for {}", of.join(", ")))
-    };
-    let mut notes: Vec<Note> = said.into_iter().map(note).collect();
+    let mut notes = said.notes();
     let logistic = lines
         .iter()
         .flat_map(|line| &line.found)

@@ -77,7 +77,8 @@ pub(super) fn check(y: &[f64], predictors: &[(&str, &[f64])], clusters: &[usize]
         return Err(StatError::new(Reason::NoVariability, format!("{name} is the same in all rows")));
     }
     match members(clusters).len() {
-        few @ 0..2 => Err(StatError::new(Reason::TooFewClusters, format!("{few} clusters: two are needed"))),
+        0 => Err(StatError::new(Reason::TooFewClusters, "no cluster: two are needed")),
+        1 => Err(StatError::new(Reason::TooFewClusters, "one cluster: two are needed")),
         _ => Ok(()),
     }
 }
@@ -128,6 +129,10 @@ pub fn linear(
     let x = design(y.len(), predictors);
     let collinear = || StatError::new(Reason::Singular, "a predictor is a combination of the others");
     let fit = least_squares(&x, y).ok_or_else(collinear)?;
+    if fit.r_squared.is_some_and(|explained| 1.0 - explained < NOTHING_LEFT) {
+        let message = "the outcome follows from the score exactly: is it the score itself, or made of it?";
+        return Err(StatError::new(Reason::NoVariability, message));
+    }
     let rows = members(clusters);
     let g = rows.len() as f64;
     let (covariance, df) = match errors {
@@ -147,3 +152,6 @@ pub fn linear(
         r_squared: fit.r_squared,
     })
 }
+
+/// A share of the variance this small is rounding.
+const NOTHING_LEFT: f64 = 1e-12;
