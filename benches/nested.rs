@@ -32,9 +32,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let three = large.line().random(Random::intercept(large.worker.clone()));
     let few = small.line();
     for (what, model, config, runs) in [
-        ("intercept and slope, 20 000 rows, 1 000 dyads", &two, &plain, 5),
-        ("three levels, 200 workers", &three, &plain, 5),
-        ("Kenward-Roger, 500 rows, with its fit", &few, &exact, 5),
+        ("intercept and slope, 20 000 rows, 1 000 dyads", &two, &plain, 25),
+        ("three levels, 200 workers", &three, &plain, 25),
+        ("Kenward-Roger, 500 rows, with its fit", &few, &exact, 25),
     ] {
         let found = mixed(model, config)?;
         let seconds = fastest(runs, || mixed(model, config).is_ok());

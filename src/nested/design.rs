@@ -247,9 +247,8 @@ fn add_effects(
         named.effects.push(Effect { name, scale, block });
     }
     (factor.q, factor.z) = (q, z);
-    let columns: Vec<Vec<f64>> =
-        (0..q).map(|j| factor.z.iter().skip(j).step_by(q).copied().collect()).collect();
-    if orthogonalise(columns).kept.len() < q {
+    let columns = || (0..q).map(|j| factor.z.iter().skip(j).step_by(q).copied().collect()).collect();
+    if q > 1 && orthogonalise(columns()).kept.len() < q {
         let message = format!("the effects that vary between {} are collinear", named.name);
         return Err(StatError::new(Reason::NotIdentified, message));
     }

@@ -126,7 +126,6 @@ impl Fronts {
         corner: &[f64],
         mut visit: impl FnMut(usize, &[f64], usize),
     ) {
-        let p = self.border - 1;
         let mut alive: Vec<Vec<f64>> = vec![Vec::new(); self.nodes.len()];
         let mut remaining: Vec<usize> = self.nodes.iter().map(|node| node.children).collect();
         let (mut tail, mut rows) = (Vec::new(), Vec::new());
@@ -134,13 +133,15 @@ impl Fronts {
             let node = &self.nodes[*at];
             let (q, width) = (node.q, node.width - 1); // without the outcome
             let into = &self.into(node)[..width - q];
-            let (source, across) = match node.parent {
-                None => (corner, p),
-                Some(parent) => (alive[parent].as_slice(), self.nodes[parent].width - 1),
-            };
             tail.clear();
-            for row in into {
-                tail.extend(into.iter().map(|column| source[row * across + column]));
+            match node.parent {
+                None => tail.extend_from_slice(corner), // nothing but fixed effects stands after it
+                Some(parent) => {
+                    let (source, across) = (&alive[parent], self.nodes[parent].width - 1);
+                    for row in into {
+                        tail.extend(into.iter().map(|column| source[row * across + column]));
+                    }
+                }
             }
             rows.clear();
             rows.resize(q * width, 0.0);
