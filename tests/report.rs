@@ -51,6 +51,9 @@ static STUDY: LazyLock<(Value, String)> = LazyLock::new(|| both(root(), &["repor
 
 const EXAMPLE: &str = "examples/child_protection/study.toml";
 
+/// So many rows of the numbers behind a figure stand on a page.
+const MOST_BEHIND: usize = 250;
+
 /// Blocks that are soon made.
 const SOME: &str = "items,scales,reliability,over_time,change";
 
@@ -135,7 +138,9 @@ fn tables_of_page(page: &str) -> Vec<Vec<Vec<String>>> {
 #[test]
 fn every_table_of_a_page_can_be_had_from_the_stored_results() {
     for (json, page) in [&*BFI, &*STUDY] {
-        let stored: Vec<_> = tables(json).into_iter().map(rows).collect();
+        // A page holds the first of the numbers behind a figure where they are many, and says so.
+        let mut stored: Vec<_> = tables(json).into_iter().map(rows).collect();
+        stored.iter_mut().for_each(|table| table.truncate(MOST_BEHIND));
         let on_page = tables_of_page(page);
         assert!(on_page.len() > 10);
         for (at, table) in on_page.iter().enumerate() {
@@ -426,4 +431,45 @@ fn the_example_study_gives_its_report_for_practice_in_both_languages() {
     }
     let error = refused(root(), &["report", EXAMPLE, "--for", "practice", "--publish"], 2);
     assert!(error.contains("cannot be published"), "{error}");
+}
+
+/// A thousand persons, each with two sessions.
+fn a_thousand(folder: &Path) {
+    let mut text = "person,session,arm_1,arm_2,arm_3,arm_4,arm_5\n".to_owned();
+    for person in 0..1000_usize {
+        for session in 1..=2 {
+            let answers: Vec<String> = (1..=5)
+                .map(|item| (1 + (person * 7 + session * item + person / item) % 7).to_string())
+                .collect();
+            text += &format!("F{person},{session},{}\n", answers.join(","));
+        }
+    }
+    fs::write(folder.join("answers.csv"), text).unwrap();
+}
+
+#[test]
+fn a_thousand_dyads_are_shown_in_part_and_that_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    a_thousand(folder.path());
+    let (json, page) =
+        both(folder.path(), &["report", "arm_5", "answers.csv", "--blocks", "sample,over_time,change"]);
+    assert!(page.len() < 1 << 20, "{} bytes", page.len());
+    assert!(page.contains("The first 250 of 2000 rows; --format json and csv hold all."));
+    assert!(page.contains("of 1000 courses") && page.contains("of 1000 dyads"));
+    let behind = tables(&json).into_iter().find(|table| table["id"] == "presence_data").unwrap();
+    assert_eq!(behind["rows"].as_array().unwrap().len(), 2000);
+}
+
+#[test]
+fn two_files_that_hold_a_row_twice_are_refused_with_both_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let header = "person,session,arm_1,arm_2,arm_3,arm_4,arm_5";
+    fs::write(folder.path().join("a.csv"), format!("{header}\nA,1,1,2,3,4,5\nA,2,1,2,3,4,5\n")).unwrap();
+    fs::write(
+        folder.path().join("b.csv"),
+        format!("{header}\nB,1,1,2,3,4,5\nB,2,1,2,3,4,5\nA,2,1,2,3,4,5\n"),
+    )
+    .unwrap();
+    let error = refused(folder.path(), &["report", "arm_5", "a.csv", "b.csv"], 3);
+    assert!(error.contains("session 2 occurs twice, in a.csv and in b.csv: lines 3 and 4"), "{error}");
 }

@@ -10,6 +10,8 @@ const STYLE: &str = include_str!("style.css");
 const LEAST_CONTENTS: usize = 4;
 /// A table of more columns is set smaller on paper.
 const BROAD: usize = 9;
+/// So many rows of the numbers behind a figure stand on a page.
+const MOST_BEHIND: usize = 250;
 /// Nothing is loaded, nothing is run: a browser holds the page to it.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
@@ -117,8 +119,20 @@ impl Page<'_> {
         self.out.push_str("</div>\n");
         self.notes(&figure.notes);
         self.out.push_str(&format!("<details><summary>{}</summary>\n", escape(&self.words.numbers)));
-        self.grid(&figure.data, None);
+        self.behind(&figure.data);
         self.out.push_str("</details>\n</figure>\n");
+    }
+
+    /// The numbers behind a figure: so many that a page stays light.
+    fn behind(&mut self, data: &Table) {
+        if data.rows.len() <= MOST_BEHIND {
+            return self.grid(data, None);
+        }
+        let mut some = data.clone();
+        some.rows.truncate(MOST_BEHIND);
+        let left = self.words.rows_left_out.replace("{shown}", &MOST_BEHIND.to_string());
+        some.notes.push(left.replace("{all}", &data.rows.len().to_string()));
+        self.grid(&some, None);
     }
 
     fn bullets<'t>(&mut self, texts: impl Iterator<Item = &'t str>) {

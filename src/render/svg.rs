@@ -144,9 +144,9 @@ fn path(points: &[[f64; 2]]) -> String {
     points.iter().enumerate().map(step).collect()
 }
 
-/// A length to two decimals, as short as can be.
+/// A length to one decimal, as short as can be: a tenth of a pixel is more than anybody sees.
 fn short(length: f64) -> String {
-    let text = format!("{length:.2}");
+    let text = format!("{length:.1}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "-0" { "0".to_owned() } else { text.to_owned() }
 }

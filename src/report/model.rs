@@ -53,6 +53,8 @@ pub struct PageWords {
     pub notes: String,
     /// Over the numbers behind a figure.
     pub numbers: String,
+    /// Under these numbers, where they are too many for a page; with `{shown}` and `{all}`.
+    pub rows_left_out: String,
 }
 
 impl Default for PageWords {
@@ -65,6 +67,7 @@ impl Default for PageWords {
             contents: "Contents".to_owned(),
             notes: "Notes".to_owned(),
             numbers: "The numbers behind it".to_owned(),
+            rows_left_out: "The first {shown} of {all} rows; --format json and csv hold all.".to_owned(),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::report::model::{Drawing, Figure, Ink, Table};
 use crate::report::sessions::Followed;
 
 /// More dyads than this are not drawn.
-const MOST_DYADS: usize = 60;
+const MOST_DYADS: usize = 40;
 
 /// All dyads small, side by side, their informants in one frame.
 pub(in crate::report) fn multiples(followed: &Followed<'_>, scale: usize) -> Option<Figure> {

@@ -58,6 +58,7 @@ impl Texts {
             contents: self.get("page_contents"),
             notes: self.get("page_notes"),
             numbers: self.get("page_numbers"),
+            rows_left_out: self.get("page_rows_left_out"),
         }
     }
 

@@ -320,7 +320,9 @@ fn refuse_doubled(study: &Study, courses: &[Course]) -> Result<(), Error> {
             let apart = both.filter(|[first, second]| first != second);
             let whose =
                 apart.map_or_else(String::new, |[first, second]| format!(", in {first} and in {second}"));
-            let message = format!("dyad {}{role}: {when} occurs twice{whose}", course.dyad);
+            let [one, other] = [*first, *second].map(|row| study.sample.line(row).1);
+            let lines = format!("lines {one} and {other}");
+            let message = format!("dyad {}{role}: {when} occurs twice{whose}: {lines}", course.dyad);
             let help = match study.sample.key(Key::Rater) {
                 Some(_) => {
                     "several observers are told apart with --role and the column of the observer, or one is kept with --where"
