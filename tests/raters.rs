@@ -370,3 +370,28 @@ fn every_format_is_the_same_for_any_number_of_threads() {
         assert_eq!(one.stdout, many.stdout, "{format}");
     }
 }
+
+#[test]
+fn a_summary_stands_first_and_data_has_every_table() {
+    let (_folder, path) = file(&wide());
+    let args = ["--scores", &path, "--raters", "r1,r2,r3", "--categories", "-3..3", "--draws", "50"];
+    let page = text(&args);
+    let (short, long) = (page.find("In short").unwrap(), page.find("Units ").unwrap());
+    assert!(short < long && page[short..long].contains("One observer codes alone from now on"));
+    assert!(page[short..long].contains("Krippendorff, ordinal"));
+    let csv = String::from_utf8(run(&[&args[..], &["--format", "csv"]].concat()).stdout).unwrap();
+    // Three pairs of raters, seven categories.
+    assert_eq!(csv.lines().filter(|line| line.starts_with("confusion,")).count(), 3 * 7 * 7);
+    for name in ["share of pairs", "share of units", "Kendall's W", "Finn"] {
+        assert!(csv.lines().any(|line| line.starts_with("others,") && line.contains(name)), "{name}");
+    }
+    assert!(!csv.contains("In short"));
+    // A null whose variance is not known for so many categories is not left out in silence.
+    let four = [&args[..5], &["-3..9", "--null", "slight_skew", "--draws", "0"]].concat();
+    assert!(text(&four).split_whitespace().collect::<Vec<_>>().join(" ").contains(
+        "rwg with the null slight_skew is left out, for its variance is not known for 13 categories"
+    ));
+    assert!(!page.contains("is left out"));
+    let plain = text(&["--scores", &path, "--raters", "r1,r2,r3"]);
+    assert!(plain.contains("--by-item") && !plain.contains("--items"));
+}

@@ -41,6 +41,11 @@ impl IccReml {
     }
 }
 
+/// Raters crossed with units fill a square matrix of their own, whose factor costs their number cubed.
+const MOST_RATERS: usize = 300;
+/// A minute of search, about.
+const MOST_RATINGS: usize = 2_000_000;
+
 /// Intraclass correlations from every rating, by restricted maximum likelihood.
 ///
 /// y_ij = μ + u_i + r_j + e_ij with variances σ²_u, σ²_r, σ²_e: ICC(A,1) = σ²_u / (σ²_u + σ²_r + σ²_e),
@@ -60,7 +65,7 @@ impl IccReml {
 ///
 /// # Errors
 /// [`Reason::TooFew`] with under two units or raters, or where raters share no unit; those of
-/// [`mixed`](crate::nested::mixed()).
+/// [`mixed`](crate::nested::mixed()). [`Reason::NotApplicable`] beyond 300 raters or 2 000 000 ratings.
 ///
 /// # Agrees with
 /// lme4 1.1-31, `y ~ 1 + (1 | unit) + (1 | rater)`; with [`icc`](super::icc()) on complete ratings whose components are
@@ -92,6 +97,13 @@ pub fn icc_reml(ratings: &Ratings) -> Result<IccReml, StatError> {
         let message =
             format!("{} ratings of {n} units by {k} raters: too few that share a unit", cells.len());
         return Err(StatError::new(Reason::TooFew, message));
+    }
+    if k > MOST_RATERS || cells.len() > MOST_RATINGS {
+        let message = format!(
+            "{} ratings by {k} raters: restricted likelihood goes up to {MOST_RATINGS} ratings and {MOST_RATERS} raters; the forms of the units that everybody rated have no such bound",
+            cells.len()
+        );
+        return Err(StatError::new(Reason::NotApplicable, message));
     }
     let first = cells[0].2;
     if cells.iter().all(|cell| cell.2 == first) {
@@ -134,4 +146,21 @@ pub fn icc_reml(ratings: &Ratings) -> Result<IccReml, StatError> {
         status: crossed.status,
         fit: crossed.fit,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crowd_of_raters_is_refused_in_words() {
+        let mut ratings = Ratings::empty(400, MOST_RATERS + 1);
+        for unit in 0..400 {
+            ratings.set(unit, unit % (MOST_RATERS + 1), unit as f64);
+            ratings.set(unit, (unit + 1) % (MOST_RATERS + 1), 1.0);
+        }
+        let error = icc_reml(&ratings).unwrap_err();
+        assert_eq!(error.reason, Reason::NotApplicable);
+        assert!(error.to_string().contains("goes up to 2000000 ratings and 300 raters"), "{error}");
+    }
 }

@@ -16,7 +16,8 @@ use crate::agreement::{NAMED_NULLS, Weights};
 use crate::error::Error;
 use crate::finding::near;
 use crate::instrument::PossibleScores;
-use crate::report::{self, Raters, RatersAsked, Study};
+use crate::render::Format;
+use crate::report::{self, Detail, Raters, RatersAsked, Study};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -89,7 +90,8 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
     let format = args.report.format()?;
-    let asked = asked(args)?;
+    let detail = if matches!(format, Format::Json | Format::Csv) { Detail::Data } else { Detail::Page };
+    let asked = asked(args, detail)?;
     let possible = possible(args)?;
     let mut also = args.unit.clone();
     let wide = !args.raters.is_empty();
@@ -141,7 +143,7 @@ fn refuse_input(args: &Args, path: &std::path::Path) -> Result<(), Error> {
     Ok(())
 }
 
-fn asked(args: &Args) -> Result<RatersAsked, Error> {
+fn asked(args: &Args, detail: Detail) -> Result<RatersAsked, Error> {
     for name in args.null.iter().filter(|name| *name != "uniform") {
         if !NAMED_NULLS.iter().any(|null| null.id == name) {
             let mut names: Vec<&str> = NAMED_NULLS.iter().map(|null| null.id).collect();
@@ -170,6 +172,7 @@ fn asked(args: &Args) -> Result<RatersAsked, Error> {
         level: args.level,
         draws: args.draws as usize,
         seed: args.seed,
+        detail,
     })
 }
 

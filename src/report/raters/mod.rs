@@ -4,6 +4,7 @@ mod finals;
 mod found;
 mod json;
 mod pairs;
+mod summary;
 mod tables;
 mod units;
 
@@ -13,6 +14,7 @@ pub use units::{RatedLine, Raters};
 
 use serde_json::json;
 
+use super::Detail;
 use super::format::plural;
 use super::model::{Block, Note, Report, Section};
 use super::study::Study;
@@ -42,6 +44,8 @@ pub struct RatersAsked {
     pub draws: usize,
     /// Their seed.
     pub seed: u64,
+    /// For a page, or as data: with every confusion table, and without the summary, which repeats.
+    pub detail: Detail,
 }
 
 impl RatersAsked {
@@ -72,6 +76,15 @@ impl RatersAsked {
         nulls.extend(self.shares.clone().map(Null::Shares));
         nulls
     }
+
+    /// The names of nulls that are not known for so many categories.
+    fn nulls_without(&self, categories: &CategoryList) -> Vec<&str> {
+        let fits = |name: &str| {
+            name == "uniform"
+                || NAMED_NULLS.iter().any(|null| null.id == name && null.categories == categories.len())
+        };
+        self.nulls.iter().map(String::as_str).filter(|name| !fits(name)).collect()
+    }
 }
 
 /// Builds the report of `raters`.
@@ -86,6 +99,10 @@ pub fn raters(
 ) -> Result<Report, Error> {
     let confusion = asked.confusion.as_ref().map(|names| chosen(raters, names)).transpose()?;
     let mut sections = Vec::new();
+    if asked.detail != Detail::Data {
+        let table = summary::summary(raters, found, asked.level);
+        sections.push(Section { id: "summary", title: None, blocks: vec![Block::Table(table)] });
+    }
     for (line, found) in raters.lines.iter().zip(found) {
         sections.push(section(raters, line, found, asked, confusion.unwrap_or([0, 1])));
     }
@@ -143,13 +160,19 @@ fn section(
         blocks.push(Block::Table(tables::many(line, found, asked.level)));
     }
     blocks.push(Block::Table(tables::krippendorff(line, found, asked.level)));
-    blocks.push(Block::Text(tables::others(found)));
+    match asked.detail {
+        Detail::Data => blocks.push(Block::Table(tables::others_as_data(line, found))),
+        Detail::Page | Detail::Study => blocks.push(Block::Text(tables::others(found))),
+    }
     let table = tables::judged(line, found);
     if !table.rows.is_empty() {
         blocks.push(Block::Table(table));
     }
-    if let Some(picture) = pairs::confusion(raters, found, confusion) {
-        blocks.push(Block::Plain(picture));
+    match asked.detail {
+        Detail::Data => blocks.push(Block::Table(pairs::confusion_as_data(raters, line, found))),
+        Detail::Page | Detail::Study => {
+            blocks.extend(pairs::confusion(raters, found, confusion).map(Block::Plain));
+        }
     }
     if !found.drift.is_empty() {
         blocks.push(Block::Table(tables::drift(raters, line, found, asked.level)));
@@ -218,12 +241,27 @@ fn notes(raters: &Raters, found: &[RatersFound], asked: &RatersAsked) -> Vec<Not
         }
     }
     if raters.lines.iter().all(|line| line.categories.is_none()) {
-        let text = "nothing says which categories there are, so kappas, Gwet and their relatives are left out; say --categories LO..HI (or observed), or look at --items";
+        let text = "nothing says which categories there are, so kappas, Gwet and their relatives are left out; say --categories LO..HI (or observed), or look at items one by one with --by-item";
         notes.push(Note::new("no_categories", text));
     }
     if asked.observed {
         let text = "categories are those that occur: Gwet's and Brennan and Prediger's coefficients change when one that nobody used is declared";
         notes.push(Note::new("observed_categories", text));
+    }
+    let without = |line: &RatedLine| {
+        let (_, categories) = line.judged.as_ref()?;
+        let names = asked.nulls_without(categories);
+        (!names.is_empty()).then(|| {
+            format!(
+                "{}: rwg with the null {} is left out, for its variance is not known for {} categories; give shares of your own with --null-shares",
+                line.name(),
+                names.join(", "),
+                categories.len()
+            )
+        })
+    };
+    for text in raters.lines.iter().filter_map(without) {
+        notes.push(Note::new("null_without_variance", text));
     }
     let named = |found: &RatersFound| found.judged.iter().any(|(null, _)| matches!(null, Null::Named(_)));
     if found.iter().any(named) {

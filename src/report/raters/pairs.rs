@@ -92,3 +92,33 @@ pub fn confusion(raters: &Raters, found: &RatersFound, of: [usize; 2]) -> Option
     out.push(row("all".to_owned(), cells));
     Some(out)
 }
+
+/// The same for every two raters, a row for each two categories.
+pub fn confusion_as_data(raters: &Raters, line: &RatedLine, found: &RatersFound) -> Table {
+    let mut columns = head();
+    columns.extend([
+        Column::new("raters", "Two raters"),
+        Column::new("first_category", "First"),
+        Column::new("second_category", "Second"),
+        Column::new("count", "Count"),
+    ]);
+    let mut table = Table::new("confusion", columns);
+    for pair in &found.pairs {
+        let Some(confusion) = &pair.confusion else { continue };
+        let [a, b] = pair.raters.map(|rater| &raters.names[rater]);
+        let values = confusion.categories.values();
+        for (first, x) in values.iter().enumerate() {
+            for (second, y) in values.iter().enumerate() {
+                let mut row = begin(line);
+                row.extend([
+                    Value::text(format!("{a}, {b}")),
+                    Value::Number(*x, Kind::Score),
+                    Value::Number(*y, Kind::Score),
+                    Value::Number(confusion.counts[(first, second)], Kind::Count),
+                ]);
+                table.rows.push(row);
+            }
+        }
+    }
+    table
+}

@@ -220,6 +220,44 @@ pub fn others(found: &RatersFound) -> String {
     parts.join(" ")
 }
 
+/// The same as a table.
+pub fn others_as_data(line: &RatedLine, found: &RatersFound) -> Table {
+    let mut columns = head();
+    columns.extend([
+        Column::new("coefficient", "Coefficient"),
+        Column::new("points", "Within points"),
+        Column::new("n", "n"),
+        Column::new("estimate", "Estimate"),
+        Column::new("chi_square", "χ²"),
+        Column::new("df", "df"),
+        Column::new("p", "p"),
+        Column::new("reason", ""),
+    ]);
+    let mut table = Table::new("others", columns);
+    let mut push = |name: &str, points: Option<f64>, n: usize, value: &Estimate, test: [Option<f64>; 3]| {
+        let mut row = begin(line);
+        row.extend([Value::text(name), Value::number(points, Kind::Score), Value::count(n as u64)]);
+        row.push(Value::number(value.estimate, Kind::Bounded));
+        row.extend([
+            Value::number(test[0], Kind::Score),
+            Value::number(test[1], Kind::Count),
+            Value::number(test[2], Kind::P),
+            reason(value.reason),
+        ]);
+        table.rows.push(row);
+    };
+    for within in &found.within {
+        push("share of pairs", Some(within.points), within.pairs, &within.of_pairs, [None; 3]);
+        push("share of units", Some(within.points), within.units, &within.of_units, [None; 3]);
+    }
+    let w = &found.kendall;
+    push("Kendall's W", None, w.n, &w.value, [w.chi_square, w.df, w.p]);
+    if let Some(finn) = &found.finn {
+        push("Finn", None, line.ratings.units(), finn, [None; 3]);
+    }
+    table
+}
+
 fn equals(p: f64) -> String {
     let text = number(p, Kind::P);
     if text.starts_with('<') { text } else { format!("= {text}") }
