@@ -549,6 +549,9 @@ fn a_bootstrap_is_of_what_is_asked() {
         assert!(of[id]["intervals"]["bootstrap_bca"].is_null());
     }
     assert!(of["glb_fa"]["intervals"].is_null());
+    let page = text(&[&args[..], &["--bootstrap", "100", "--bootstrap-of", "glb,h"]].concat())
+        .replace("\n      ", " ");
+    assert!(page.contains("Note: Greatest lower bound: samples find them beside"), "{page}");
     assert_eq!(of["alpha"]["interval"], "feldt");
     // The same bytes for any number of threads, also where a search in each draw could use several.
     let few = ["--bootstrap", "100", "--bootstrap-of", "ordinal_alpha", "--format", "json", "--threads"];
@@ -747,6 +750,24 @@ fn bad_input_leaves_reasons_and_never_a_panic() {
             }
         }
     }
+    // What one item says another denies: alpha is negative, and stands as it is.
+    let denied = |i: usize, j: usize| {
+        let x = [1, 6, 2, 7, 4, 5, 3, 1, 6, 2][i % 10];
+        if j.is_multiple_of(2) == (j == 2) { x.to_string() } else { (8 - x + (i + j) % 2).min(7).to_string() }
+    };
+    for scale in of(10, denied).iter().filter(|scale| scale["missing"] != "em") {
+        assert!(scale["alpha"]["estimate"].as_f64().unwrap() < 0.0, "{}", scale["alpha"]);
+        assert!(scale["alpha"]["upper"].is_number());
+    }
+    // A group of one leaves the other group as it is.
+    let rows =
+        ["1,a,5,4,3,4,6", "2,a,4,4,2,4,5", "3,a,6,7,1,5,7", "4,b,2,3,6,3,2", "5,a,7,6,1,4,6"].join("\n");
+    let (_folder, path) = file("groups.csv", &format!("id,team,arm_1,arm_2,arm_3,arm_4,arm_5\n{rows}\n"));
+    let ours = results(&["reliability", "arm_5", &path, "--by", "team"]);
+    let groups = ours["scales"].as_array().unwrap();
+    let alone = groups.iter().find(|scale| scale["group"]["team"] == "b").unwrap();
+    assert_eq!((&alone["alpha"]["reason"], &alone["n"]), (&"too_few".into(), &1.into()));
+    assert!(groups.iter().any(|scale| scale["alpha"]["estimate"].is_number()));
     // Nobody answered anything: the rows are still persons without a score.
     for scale in of(5, all_missing) {
         every_coefficient_says_why(&scale);

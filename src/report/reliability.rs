@@ -1,5 +1,7 @@
 //! The report of `reliability`.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value as Json, json};
 
 use super::dependence::row_notes;
@@ -195,6 +197,23 @@ const CROWDED: f64 = 0.15;
 /// Below this many persons the greatest lower bound is clearly biased upwards.
 const FEW_FOR_GLB: usize = 1000;
 
+/// The best and the worst of something, and what a weak factor structure is blurred in: their bootstrap limits do not hold.
+const ELSEWHERE: [Coefficient; 13] = [
+    Coefficient::Glb,
+    Coefficient::GlbFa,
+    Coefficient::Lambda4,
+    Coefficient::Lambda4Standardized,
+    Coefficient::SplitHalfMin,
+    Coefficient::SplitHalfMax,
+    Coefficient::SplitHalfMinStandardized,
+    Coefficient::SplitHalfMaxStandardized,
+    Coefficient::MinR,
+    Coefficient::MaxR,
+    Coefficient::OmegaHierarchical,
+    Coefficient::OmegaLimit,
+    Coefficient::ExplainedCommonVariance,
+];
+
 /// What is counted: persons may have several rows each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unit {
@@ -313,6 +332,17 @@ pub(super) fn line_notes(lines: &[ReliabilityLine], shown: &Shown, unit: Unit) -
     if wants(Coefficient::Glb) && lines.iter().any(|line| line.found.n < FEW_FOR_GLB) {
         let text = "the greatest lower bound is biased upwards under some thousand persons (Shapiro & ten Berge, 2000)";
         notes.push(Note::new("glb_bias", text));
+    }
+    let drawn = lines.iter().filter_map(|line| line.found.bootstrap.as_ref()).flat_map(|of| of.limits.keys());
+    let drawn: BTreeSet<&Coefficient> = drawn.filter(|of| ELSEWHERE.contains(of)).collect();
+    if !drawn.is_empty() {
+        let titles: Vec<&str> = drawn.into_iter().map(|of| of.title()).collect();
+        let text = format!(
+            "{}: samples find them beside their value in the population, and limits by bootstrap hold it far less often than \
+             their level says (docs/SIMULATIONS.md)",
+            titles.join("; ")
+        );
+        notes.push(Note::new("bootstrap_of_extremes", text));
     }
     notes
 }
