@@ -17,7 +17,9 @@ pub(super) const BLOCK: BlockOf = BlockOf { id: "multilevel", title: "Within and
 const REPLICATES: u64 = 200;
 /// Unequal schedules have no closed form: with more answers than this, limits would hold a report up for minutes.
 const MOST_FOR_LIMITS: usize = 1_000;
-/// And with more than this, the components themselves would (about 0.15 ms an answer).
+/// Fewer persons are not drawn again.
+const FEWEST_PERSONS: usize = 15;
+/// And with more answers than this, the components themselves would (about 0.15 ms an answer).
 const MOST_ANSWERS: usize = 40_000;
 
 fn build(evidence: &Evidence<'_>) -> Result<Found, Error> {
@@ -55,9 +57,13 @@ fn build(evidence: &Evidence<'_>) -> Result<Found, Error> {
     }
 }
 
-/// Answers to the scales on whose forms persons differ in their sessions or left answers out.
+/// Answers to the scales on whose forms persons differ in their sessions or left answers out; so few persons that none is
+/// drawn again cost nothing.
 fn unequal_answers(study: &Study, scales: &[usize]) -> usize {
     let answers = |line: &OverTime| {
+        if line.person.len() < FEWEST_PERSONS {
+            return 0;
+        }
         let given = line.items(study).iter().flat_map(|item| &item.values).filter(|x| x.is_finite()).count();
         let mut sessions = line.session.clone();
         sessions.sort_by(f64::total_cmp);
