@@ -147,6 +147,11 @@ fn no_words_tell_of_a_small_group() {
         let text = block.to_string();
         assert!(!text.contains(", west)") && !text.contains(", south)"), "{text}");
     }
+    // Nor a title, in any format.
+    for (name, text) in &*PUBLISHED {
+        assert!(!text.contains(", west)") && !text.contains(", south)"), "{name}");
+        assert!(text.contains("(client, north)") || name == &"r.csv", "{name}");
+    }
 }
 
 #[test]

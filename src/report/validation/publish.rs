@@ -47,6 +47,13 @@ pub(super) fn publish(
                 Block::Figure(figure) if is_about_people(&figure.data) => {
                     *block = withheld(Some(&figure.title));
                 }
+                // A title may say how many they are, and what was found.
+                Block::Table(Table { title: Some(title), .. }) if small.are_told_by(title) => {
+                    *block = Block::Text(format!(
+                        "Tables about a group are not published here. {}",
+                        note(smallest)
+                    ));
+                }
                 Block::Table(table) => {
                     let lost = small.take_out(table);
                     table.notes.extend((lost > 0).then(|| note(smallest)));
@@ -62,6 +69,9 @@ pub(super) fn publish(
                 _ => {}
             }
         }
+        section.blocks.dedup_by(
+            |next, last| matches!((next, last), (Block::Text(next), Block::Text(last)) if next == last),
+        );
         // Whatever else names somebody, or tells of a few.
         section.blocks.retain(|block| match block {
             Block::Text(text) | Block::Heading(text) => !names(text),
