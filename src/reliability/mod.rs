@@ -11,6 +11,7 @@ mod composite;
 mod correlation;
 mod deleted;
 mod describe;
+mod families;
 mod glb;
 mod guttman;
 mod halves;

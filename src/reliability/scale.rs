@@ -4,24 +4,21 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::alpha::standardized_alpha;
 use super::bootstrap::{Bootstrap, BootstrapConfig, bootstrap};
 use super::coefficient::{Coefficient, Family};
 use super::deleted::{Influence, most_influential_of};
-use super::glb::{glb, glb_by_factors};
-use super::guttman::{guttman, ten_berge};
-use super::halves::{HalvesConfig, odd_even, split_halves};
-use super::hierarchical::{GroupOmega, Hierarchical, HierarchicalConfig, hierarchical};
+use super::families::{Estimates, estimates, group_factors, of_group_factors, of_one_factor};
+use super::halves::HalvesConfig;
+use super::hierarchical::GroupOmega;
 use super::interval::{AlphaInterval, alpha_interval, distribution_free_of};
-use super::measurement::measurement;
-use super::omega::{Omega, Tenable, omega};
+use super::omega::{Tenable, omega};
 use super::ordinal::{categories, ordinal_alpha};
 use super::score::{ScoreOf, ScoreSummary};
 use super::statistics::{Allowed, ItemStatistics, item_statistics_of, of_moments, unanswered};
 use crate::factor::OneFactor;
 use crate::moments::{ItemMatrix, Missing, Moments, PolychoricConfig};
 use crate::numeric::Threads;
-use crate::statistic::{Estimate, Reason, StatError};
+use crate::statistic::{Estimate, Reason};
 
 /// What to compute of a scale, and how.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -119,7 +116,8 @@ pub struct ScaleReliability {
 /// Everything about the reliability of one scale: all coefficients of [`Coefficient`], each with an estimate or the reason
 /// why there is none.
 ///
-/// The formulas stand at the functions of each: [`alpha`](super::alpha()), [`guttman`], [`split_halves`], [`glb`] and so on.
+/// The formulas stand at the functions of each: [`alpha`](super::alpha()), [`guttman`](super::guttman()), [`split_halves`](super::split_halves()),
+/// [`glb`](super::glb()) and so on.
 ///
 /// # Missing data
 /// By the policy of the configuration, once for all coefficients. The distribution-free interval and the persons who move
@@ -228,6 +226,22 @@ fn nothing(data: &ItemMatrix, allowed: &[Allowed], reason: Reason, config: &Scal
 /// The same from moments alone: without what needs the answers of each person (floor and ceiling, the distribution-free
 /// interval, the persons who move alpha most).
 pub fn reliability_of_moments(moments: &Moments, score: &ScoreOf, config: &ScaleConfig) -> ScaleReliability {
+    // The longest search of all goes on beside the others.
+    std::thread::scope(|scope| {
+        let bound = || estimates(Family::GlbFa, moments, &ScoreSummary::default(), config);
+        let bound = (config.threads.count() > 1).then(|| scope.spawn(bound));
+        of_families(moments, score, config, || bound.and_then(|bound| bound.join().ok()))
+    })
+}
+
+/// The same, with the greatest lower bound by factors where somebody else computes it.
+fn of_families(
+    moments: &Moments,
+    score: &ScoreOf,
+    config: &ScaleConfig,
+    glb_by_factors: impl FnOnce() -> Option<Estimates>,
+) -> ScaleReliability {
+    let mut glb_by_factors = Some(glb_by_factors);
     let summary = score.summary(moments, None);
     let omega = omega(moments, config.level).map_err(|error| error.reason);
     let hierarchical = group_factors(moments, config);
@@ -237,6 +251,10 @@ pub fn reliability_of_moments(moments: &Moments, score: &ScoreOf, config: &Scale
         let family = families.entry(coefficient.family()).or_insert_with(|| match coefficient.family() {
             Family::OneFactor => omega.as_ref().map(of_one_factor).map_err(|reason| *reason),
             Family::SchmidLeiman => hierarchical.as_ref().map(of_group_factors).map_err(|reason| *reason),
+            Family::GlbFa => glb_by_factors
+                .take()
+                .and_then(|found| found())
+                .unwrap_or_else(|| estimates(Family::GlbFa, moments, &summary, config)),
             family => estimates(family, moments, &summary, config),
         });
         let estimate = match family {
@@ -288,124 +306,4 @@ pub fn reliability_of_moments(moments: &Moments, score: &ScoreOf, config: &Scale
 /// The items of which something holds.
 fn named(moments: &Moments, holds: impl Fn(usize) -> bool) -> Vec<String> {
     (0..moments.k()).filter(|j| holds(*j)).map(|j| moments.items[j].clone()).collect()
-}
-
-/// The estimates of a family, or why there are none.
-pub(super) type Estimates = Result<Vec<(Coefficient, Estimate)>, Reason>;
-
-fn group_factors(moments: &Moments, config: &ScaleConfig) -> Result<Hierarchical, Reason> {
-    let groups = config.groups.ok_or(Reason::NotApplicable)?;
-    let config = HierarchicalConfig { groups, ..HierarchicalConfig::default() };
-    hierarchical(moments, &config).map_err(|error| error.reason)
-}
-
-fn of_one_factor(omega: &Omega) -> Vec<(Coefficient, Estimate)> {
-    vec![
-        (Coefficient::OmegaTotal, omega.omega_total),
-        (Coefficient::OmegaTotalImplied, omega.omega_total_implied),
-        (Coefficient::H, omega.h),
-        (Coefficient::CompositeReliability, omega.composite_reliability),
-        (Coefficient::Ave, omega.ave),
-        (Coefficient::AveCovarianceWeighted, omega.ave_covariance_weighted),
-    ]
-}
-
-fn of_group_factors(found: &Hierarchical) -> Vec<(Coefficient, Estimate)> {
-    vec![
-        (Coefficient::OmegaHierarchical, found.omega_hierarchical),
-        (Coefficient::OmegaTotalSchmidLeiman, found.omega_total),
-        (Coefficient::OmegaLimit, found.omega_limit),
-        (Coefficient::ExplainedCommonVariance, found.explained_common_variance),
-    ]
-}
-
-/// The coefficients that are computed together.
-pub(super) fn estimates(
-    family: Family,
-    moments: &Moments,
-    score: &ScoreSummary,
-    config: &ScaleConfig,
-) -> Estimates {
-    use Coefficient::*;
-    let why = |error: StatError| error.reason;
-    let standardized = || moments.standardized().map_err(why);
-    Ok(match family {
-        Family::Alpha => {
-            vec![(Alpha, alpha_interval(moments, AlphaInterval::Feldt, config.level).map_err(why)?)]
-        }
-        Family::Inter => {
-            let found = standardized_alpha(moments);
-            vec![
-                (AlphaStandardized, found.alpha),
-                (MeanR, found.mean_r),
-                (MedianR, found.median_r),
-                (MinR, found.min_r),
-                (MaxR, found.max_r),
-                (SignalToNoise, found.signal_to_noise),
-            ]
-        }
-        Family::Guttman => {
-            let found = guttman(moments).map_err(why)?;
-            vec![
-                (Lambda1, found.lambda1),
-                (Lambda2, found.lambda2),
-                (Lambda3, found.lambda3),
-                (Lambda5, found.lambda5),
-                (Lambda6, found.lambda6),
-            ]
-        }
-        Family::GuttmanStandardized => {
-            let found = guttman(&standardized()?).map_err(why)?;
-            vec![
-                (Lambda1Standardized, found.lambda1),
-                (Lambda2Standardized, found.lambda2),
-                (Lambda3Standardized, found.lambda3),
-                (Lambda5Standardized, found.lambda5),
-                (Lambda6Standardized, found.lambda6),
-            ]
-        }
-        Family::TenBerge => {
-            let found = ten_berge(moments).map_err(why)?;
-            vec![(Mu2, found.mu2), (Mu3, found.mu3)]
-        }
-        Family::Halves => {
-            let found = split_halves(moments, &config.halves).map_err(why)?;
-            vec![
-                (Lambda4, found.max),
-                (SplitHalfMin, found.min),
-                (SplitHalfMean, found.mean),
-                (SplitHalfMax, found.max),
-            ]
-        }
-        Family::HalvesStandardized => {
-            let found = split_halves(&standardized()?, &config.halves).map_err(why)?;
-            vec![
-                (Lambda4Standardized, found.max),
-                (SplitHalfMinStandardized, found.min),
-                (SplitHalfMeanStandardized, found.mean),
-                (SplitHalfMaxStandardized, found.max),
-            ]
-        }
-        Family::OddEven => {
-            let found = odd_even(moments).map_err(why)?;
-            vec![
-                (OddEvenR, found.r),
-                (SpearmanBrown, found.spearman_brown),
-                (FlanaganRulon, found.flanagan_rulon),
-            ]
-        }
-        Family::Glb => vec![(Glb, glb(moments).map_err(why)?.glb)],
-        Family::GlbFa => vec![(GlbFa, glb_by_factors(moments).map_err(why)?)],
-        Family::OneFactor => of_one_factor(&omega(moments, config.level).map_err(why)?),
-        Family::Ordinal => return Err(Reason::NotApplicable),
-        Family::SchmidLeiman => of_group_factors(&group_factors(moments, config)?),
-        Family::Measurement => {
-            let alpha = alpha_interval(moments, AlphaInterval::Feldt, config.level).map_err(why)?;
-            let found = measurement(score.sd.ok_or(Reason::NoVariability)?, &alpha);
-            vec![
-                (StandardErrorOfMeasurement, found.standard_error),
-                (MinimalDetectableChange, found.minimal_detectable_change),
-            ]
-        }
-    })
 }

@@ -4,10 +4,11 @@ use nalgebra::DMatrix;
 
 use super::super::alpha::alpha_of;
 use super::super::coefficient::Coefficient;
+use super::super::families::estimates;
 use super::super::guttman::guttman;
 use super::super::omega::omega_of;
 use super::super::ordinal::{categories, ordinal_alpha};
-use super::super::scale::{ScaleConfig, estimates};
+use super::super::scale::ScaleConfig;
 use super::super::score::ScoreOf;
 use super::super::statistics::Allowed;
 use crate::factor::OneFactorSolution;
