@@ -3,10 +3,10 @@
 use std::io::Cursor;
 
 use docx_rs::{
-    AlignmentType, BorderType, Docx, Footer, LineSpacing, PageMargin, PageNum, Paragraph, Pic, Run, RunFonts,
-    SpecialIndentType, Style, StyleType, Table as Grid, TableAlignmentType, TableCell, TableCellBorder,
-    TableCellBorderPosition, TableCellBorders, TableCellMargins, TableLayoutType, TableRow, VAlignType,
-    WidthType,
+    AlignmentType, BorderType, Docx, Footer, LineSpacing, LineSpacingType, PageMargin, PageNum, Paragraph,
+    Pic, Run, RunFonts, SpecialIndentType, Style, StyleType, Table as Grid, TableAlignmentType, TableCell,
+    TableCellBorder, TableCellBorderPosition, TableCellBorders, TableCellMargins, TableLayoutType, TableRow,
+    VAlignType, WidthType,
 };
 
 use super::png;
@@ -19,7 +19,7 @@ const SMALL: usize = 18;
 /// Letters of headings, from the first level on, in half points.
 const HEADINGS: [usize; 3] = [32, 26, 23];
 /// About how wide a small letter is, in twentieths of a point.
-const LETTER: usize = 96;
+const LETTER: usize = 106;
 /// English metric units in one pixel of a screen.
 const EMU: f64 = 9525.0;
 
@@ -61,7 +61,7 @@ fn empty() -> Docx {
         .page_margin(margins)
         .default_fonts(fonts())
         .default_size(22)
-        .default_line_spacing(LineSpacing::new().after(120).line(276))
+        .default_line_spacing(LineSpacing::new().after(120).line(276).line_rule(LineSpacingType::Auto))
         .footer(
             Footer::new()
                 .add_paragraph(Paragraph::new().align(AlignmentType::Center).add_page_num(PageNum::new())),
@@ -158,8 +158,13 @@ impl Writer<'_> {
 
     fn notes(&mut self, notes: &[String]) {
         for (at, note) in notes.iter().enumerate() {
-            let mut paragraph = Paragraph::new()
-                .line_spacing(LineSpacing::new().before(if at == 0 { 60 } else { 0 }).after(60).line(240));
+            let mut paragraph = Paragraph::new().line_spacing(
+                LineSpacing::new()
+                    .before(if at == 0 { 60 } else { 0 })
+                    .after(60)
+                    .line(240)
+                    .line_rule(LineSpacingType::Auto),
+            );
             if at == 0 {
                 let word = Run::new().italic().size(SMALL).add_text(clean(&self.words.note)).add_text(" ");
                 paragraph = paragraph.add_run(word);
@@ -180,7 +185,9 @@ impl Writer<'_> {
                 let size = |length: f64| (length * shrink * EMU) as u32;
                 let picture = Pic::new_with_dimensions(bytes, 1, 1)
                     .size(size(figure.drawing.width), size(figure.drawing.height));
-                self.paragraph(Paragraph::new().add_run(Run::new().add_image(picture)));
+                // Said outright that the line grows with the picture: without it, some programs show a strip as high as letters.
+                let line = LineSpacing::new().after(120).line(240).line_rule(LineSpacingType::Auto);
+                self.paragraph(Paragraph::new().line_spacing(line).add_run(Run::new().add_image(picture)));
                 self.notes(&figure.notes);
             }
             Err(_) => {
@@ -206,7 +213,9 @@ impl Writer<'_> {
                 let paragraph = Paragraph::new()
                     .align(align)
                     .keep_next(!bottom && (head || cells.len() <= 30))
-                    .line_spacing(LineSpacing::new().before(20).after(20).line(240))
+                    .line_spacing(
+                        LineSpacing::new().before(20).after(20).line(240).line_rule(LineSpacingType::Auto),
+                    )
                     .add_run(run);
                 TableCell::new()
                     .width(widths[at], WidthType::Dxa)

@@ -239,6 +239,12 @@ mod tests {
         let count = |name: &str| tree.descendants().filter(|node| node.tag_name().name() == name).count();
         assert_eq!((count("tbl"), count("tblHeader"), count("tr"), count("tc")), (1, 1, 3, 6), "{text}");
         assert_eq!(count("drawing"), 1);
+        // Without a rule for the height of lines, LibreOffice cuts a figure down to the height of letters.
+        let lines = tree.descendants().filter(|node| node.tag_name().name() == "spacing");
+        let rule = |node: &roxmltree::Node<'_, '_>| {
+            node.attributes().any(|a| a.name() == "line") == node.attributes().any(|a| a.name() == "lineRule")
+        };
+        assert!(lines.clone().count() > 4 && lines.clone().all(|node| rule(&node)), "{text}");
         let words: String = tree.descendants().filter_map(|node| node.text()).collect();
         for word in [
             "Table 1",
