@@ -88,10 +88,11 @@ proptest! {
 #[test]
 fn limits_hold_the_estimate_and_do_not_depend_on_threads() {
     let data = simulated(24, 4, 3, 11);
-    let config = GeneralizabilityConfig {
-        bootstrap: Some(Bootstrap { replicates: 200, seed: 4 }),
+    let of = |threads: usize| GeneralizabilityConfig {
+        bootstrap: Some(Bootstrap { replicates: 200, seed: 4, threads: threads.into() }),
         ..GeneralizabilityConfig::default()
     };
+    let config = of(1);
     let found = generalizability(&data, &config).unwrap();
     for own in &found.coefficients {
         let value = own.value;
@@ -101,7 +102,9 @@ fn limits_hold_the_estimate_and_do_not_depend_on_threads() {
         );
         assert_eq!(value.interval, Some("bootstrap_percentile"));
     }
-    assert_eq!(generalizability(&data, &config).unwrap(), found);
+    for threads in [2, 7] {
+        assert_eq!(generalizability(&data, &of(threads)).unwrap().coefficients, found.coefficients);
+    }
     let config = LevelConfig { bootstrap: config.bootstrap, ..LevelConfig::default() };
     let alphas = level_alphas(&data.items, &data.person, &config).unwrap();
     assert!(alphas.within.lower.unwrap() < alphas.within.estimate.unwrap());

@@ -73,6 +73,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
         },
         replicates: args.bootstrap,
         seed: args.seed,
+        threads: args.study.how.threads().into(),
         level: args.level,
         detail: if format == Format::Csv { Detail::Data } else { Detail::Page },
     };

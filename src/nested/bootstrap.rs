@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::numeric::random::Stream;
+use crate::numeric::{Threads, quantile};
 use crate::statistic::{Estimate, Reason};
 
 /// Resampling of persons with all their rows.
@@ -12,10 +13,13 @@ pub struct Bootstrap {
     pub replicates: u64,
     /// Where the random numbers begin.
     pub seed: u64,
+    /// How many threads work.
+    #[serde(skip)]
+    pub threads: Threads,
 }
 
 /// With fewer persons, resampled ones say little of persons who were not seen.
-pub(super) const LEAST_PERSONS: usize = 15;
+pub const LEAST_PERSONS: usize = 15;
 /// Fewer samples than this share with a value give no limits.
 const LEAST_SHARE: f64 = 0.9;
 
@@ -42,7 +46,8 @@ pub(super) fn intervals(
         }
         own.sort_by(f64::total_cmp);
         let tail = 0.5 - 0.5 * level;
-        point.with_interval("bootstrap_percentile", level, quantile(&own, tail), quantile(&own, 1.0 - tail))
+        let at = |p: f64| quantile(&own, p).unwrap_or(f64::NAN);
+        point.with_interval("bootstrap_percentile", level, at(tail), at(1.0 - tail))
     });
     limits.collect()
 }
@@ -56,28 +61,11 @@ fn draws(
     bootstrap: Bootstrap,
     statistic: &(impl Fn(&[usize]) -> Drawn + Sync),
 ) -> Vec<Drawn> {
-    let one = |replicate: u64| {
-        let mut stream = Stream::new(bootstrap.seed, replicate);
-        let drawn: Vec<usize> = (0..persons).map(|_| stream.below(persons as u64) as usize).collect();
-        statistic(&drawn)
+    let one = |replicate: usize, drawn: &mut Vec<usize>| {
+        let mut stream = Stream::new(bootstrap.seed, replicate as u64);
+        drawn.clear();
+        drawn.extend((0..persons).map(|_| stream.below(persons as u64) as usize));
+        statistic(drawn)
     };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from) as u64;
-    let share = bootstrap.replicates.div_ceil(threads).max(1);
-    std::thread::scope(|scope| {
-        let work: Vec<_> = (0..threads)
-            .map(|thread| {
-                let end = ((thread + 1) * share).min(bootstrap.replicates);
-                scope.spawn(move || (thread * share..end).map(&one).collect::<Vec<Drawn>>())
-            })
-            .collect();
-        work.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
-    })
-}
-
-/// R's type 7.
-fn quantile(sorted: &[f64], p: f64) -> f64 {
-    let at = (sorted.len() - 1) as f64 * p;
-    let below = at as usize;
-    let above = (below + 1).min(sorted.len() - 1);
-    sorted[below] + (at - below as f64) * (sorted[above] - sorted[below])
+    bootstrap.threads.in_order(bootstrap.replicates as usize, Vec::new, one)
 }

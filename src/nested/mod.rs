@@ -25,7 +25,7 @@ mod search;
 mod slopes;
 mod two_level;
 
-pub use bootstrap::Bootstrap;
+pub use bootstrap::{Bootstrap, LEAST_PERSONS};
 pub use compare::{Comparison, Reference, compare};
 pub use components::{Component, Components, Estimator, Negative};
 pub use degrees::DegreesOfFreedom;

@@ -18,6 +18,7 @@ use crate::nested::{
     LevelConfig, MixedConfig, MixedModel, Negative, Random, RaterStudy, Repeated, Status, TARGETS,
     generalizability, group_icc, level_alphas, mixed, rater_study, replicates_for,
 };
+use crate::numeric::Threads;
 use crate::responses::Key;
 use crate::scoring::As;
 use crate::statistic::{Reason, StatError};
@@ -35,6 +36,8 @@ pub struct NestedAsked {
     pub replicates: u64,
     /// The seed of these samples.
     pub seed: u64,
+    /// How many threads draw them.
+    pub threads: Threads,
     /// The confidence level.
     pub level: f64,
     /// Whether the report is for reading or for a program.
@@ -107,8 +110,8 @@ pub fn nested(study: &Study, asked: &NestedAsked) -> Result<Report, Error> {
 }
 
 fn line(study: &Study, rows: OverTime, asked: &NestedAsked) -> NestedLine {
-    let bootstrap =
-        (asked.replicates > 0).then_some(Bootstrap { replicates: asked.replicates, seed: asked.seed });
+    let NestedAsked { replicates, seed, threads, .. } = *asked;
+    let bootstrap = (replicates > 0).then_some(Bootstrap { replicates, seed, threads });
     let (items, scores) = (rows.items(study), rows.scores(study));
     let data = Repeated {
         person: rows.person.clone(),

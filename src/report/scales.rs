@@ -1,7 +1,5 @@
 //! Which scales of which rows the statistics on items take, and how these are scored.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use super::reliability::{ReliabilityLine, ScaleLine};
 use super::study::Study;
 use crate::error::Error;
@@ -193,36 +191,13 @@ pub fn reliability_lines(
             found.influential.iter().map(|person| scales.person(line.rows[person.row])).collect();
         Some(ReliabilityLine { of: line.of.clone(), found, influential })
     };
-    in_turn(scales, config.threads.count(), one).into_iter().flatten().collect()
-}
-
-/// What is found of each line, in their order. The largest come first, so that no thread is left with one of them at the end.
-fn in_turn<T: Send>(
-    scales: &Scales,
-    threads: usize,
-    one: impl Fn(&ScaleRows) -> Option<T> + Sync,
-) -> Vec<Option<T>> {
     let lines = &scales.lines;
+    // The largest come first, so that no thread is left with one of them at the end.
     let size = |at: &usize| lines[*at].rows.len() * scales.edition(&lines[*at]).map_or(0, |e| e.terms.len());
     let mut order: Vec<usize> = (0..lines.len()).collect();
     order.sort_by_key(|at| std::cmp::Reverse(size(at)));
-    let next = AtomicUsize::new(0);
-    let some = || {
-        let mut found = Vec::new();
-        while let Some(at) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-            found.push((*at, one(&lines[*at])));
-        }
-        found
-    };
-    let mut all: Vec<Option<Option<T>>> = lines.iter().map(|_| None).collect();
-    std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads.min(lines.len())).map(|_| scope.spawn(some)).collect();
-        let found = some();
-        let joined = others.into_iter().filter_map(|other| other.join().ok()).flatten();
-        for (at, line) in found.into_iter().chain(joined) {
-            all[at] = Some(line);
-        }
-    });
-    // What a thread could not do is done here.
-    all.into_iter().zip(lines).map(|(found, line)| found.unwrap_or_else(|| one(line))).collect()
+    let found = config.threads.in_order(order.len(), || (), |at, ()| one(&lines[order[at]]));
+    let mut found: Vec<_> = order.into_iter().zip(found).collect();
+    found.sort_by_key(|(at, _)| *at);
+    found.into_iter().filter_map(|(_, line)| line).collect()
 }

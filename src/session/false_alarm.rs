@@ -9,6 +9,7 @@ use super::episode::detect;
 use super::rule::{Rule, Signal};
 use super::series::Series;
 use super::threshold::Sample;
+use crate::numeric::Threads;
 use crate::numeric::random::Stream;
 use crate::statistic::Reason;
 
@@ -203,21 +204,7 @@ pub fn false_alarms_by_length(
     let mut lengths = sessions.to_vec();
     lengths.sort_unstable();
     lengths.dedup();
-    let threads = threads.clamp(1, lengths.len().max(1));
-    std::thread::scope(|scope| {
-        let work = |first: usize| {
-            let own: Vec<usize> = lengths.iter().copied().skip(first).step_by(threads).collect();
-            move || own.into_iter().map(|n| (n, false_alarms(rules, n, nothing, sample))).collect::<Vec<_>>()
-        };
-        let others: Vec<_> = (1..threads).map(|first| scope.spawn(work(first))).collect();
-        let mut table: BTreeMap<usize, Vec<FalseAlarms>> = work(0)().into_iter().collect();
-        for other in others {
-            // A panic in a thread would be a defect; without its lengths they are computed here.
-            table.extend(other.join().unwrap_or_default());
-        }
-        for n in &lengths {
-            table.entry(*n).or_insert_with(|| false_alarms(rules, *n, nothing, sample));
-        }
-        table
-    })
+    let alarms = |at: usize, (): &mut ()| false_alarms(rules, lengths[at], nothing, sample);
+    let found = Threads::from(threads).in_order(lengths.len(), || (), alarms);
+    lengths.iter().copied().zip(found).collect()
 }

@@ -4,6 +4,7 @@ use alliance_metrics::nested::{
     Bootstrap, Column, Estimator, Generalizability, GeneralizabilityConfig, Groups, LevelConfig, Negative,
     Repeated, Status, TwoLevelEstimator, generalizability, group_icc, level_alphas,
 };
+use alliance_metrics::numeric::Threads;
 use alliance_metrics::statistic::Reason;
 
 use super::{CALM_ITEMS, close, columns, expected};
@@ -175,8 +176,10 @@ fn alphas_of_six_dyads_are_those_of_their_mean_squares() {
     let moved = likelihood.within.estimate.unwrap() - alphas.within.estimate.unwrap();
     assert!(moved.abs() < 0.05, "{moved}");
     // Too few to be drawn again.
-    let drawn =
-        LevelConfig { bootstrap: Some(Bootstrap { replicates: 50, seed: 1 }), ..LevelConfig::default() };
+    let drawn = LevelConfig {
+        bootstrap: Some(Bootstrap { replicates: 50, seed: 1, threads: Threads::default() }),
+        ..LevelConfig::default()
+    };
     let drawn = level_alphas(&data.items, &data.person, &drawn).unwrap();
     assert_eq!(drawn.within.reason, Some(Reason::TooFewClusters));
     assert!(drawn.within.estimate.is_some() && drawn.within.lower.is_none());

@@ -246,27 +246,13 @@ impl Item {
 /// Pairs that one thread does before a second one is worth the asking.
 const PAIRS_A_THREAD: usize = 32;
 
-/// Every pair, in order, whoever computed it.
+/// Every pair, in order.
 fn every_pair(items: &[Item], config: &PolychoricConfig) -> Vec<(PolychoricPair, Peak)> {
     let k = items.len();
     let pairs: Vec<(usize, usize)> = (0..k).flat_map(|a| (a + 1..k).map(move |b| (a, b))).collect();
-    let parts = config.threads.count().min(pairs.len() / PAIRS_A_THREAD).max(1);
-    let some = |pairs: &[(usize, usize)]| {
-        let mut cells = Cells::default();
-        let one = |pair: &(usize, usize)| correlate(items, *pair, config.empty_cells, &mut cells);
-        pairs.iter().map(one).collect::<Vec<_>>()
-    };
-    let each = pairs.len().div_ceil(parts).max(1);
-    let (first, others) = pairs.split_at(each.min(pairs.len()));
-    std::thread::scope(|scope| {
-        let workers: Vec<_> =
-            others.chunks(each).map(|part| (part, scope.spawn(move || some(part)))).collect();
-        let mut found = some(first);
-        for (part, worker) in workers {
-            // What a thread could not do is done here.
-            found.extend(worker.join().unwrap_or_else(|_| some(part)));
-        }
-        found
+    let threads = Threads::from(config.threads.count().min(pairs.len() / PAIRS_A_THREAD));
+    threads.in_order(pairs.len(), Cells::default, |at, cells| {
+        correlate(items, pairs[at], config.empty_cells, cells)
     })
 }
 

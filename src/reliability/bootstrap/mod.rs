@@ -224,32 +224,40 @@ impl<'a> Draws<'a> {
 
     /// The values of every draw, in their order, whatever the number of threads.
     fn values(&self, config: &BootstrapConfig) -> Vec<Vec<Option<f64>>> {
-        self.side_by_side(config.draws, |draw, space| {
-            let mut stream = Stream::new(config.seed, draw as u64 + 1);
-            let n = self.units.len() as u64;
-            let mut weights = vec![0u16; self.rows.n()];
-            for _ in 0..n {
-                for row in &self.units[stream.below(n) as usize] {
-                    weights[*row] += 1;
+        self.wanted.config.threads.in_order(
+            config.draws,
+            || None,
+            |draw, space| {
+                let mut stream = Stream::new(config.seed, draw as u64 + 1);
+                let n = self.units.len() as u64;
+                let mut weights = vec![0u16; self.rows.n()];
+                for _ in 0..n {
+                    for row in &self.units[stream.below(n) as usize] {
+                        weights[*row] += 1;
+                    }
                 }
-            }
-            self.of_weights(&weights, space)
-        })
+                self.of_weights(&weights, space)
+            },
+        )
     }
 
     /// The values without each person or cluster in turn.
     fn without_each(&self) -> Vec<Vec<Option<f64>>> {
         let Some(columns) = &self.columns else { return Vec::new() };
         let all = columns.weigh(&vec![1; self.rows.n()], &mut columns.scratch());
-        self.side_by_side(self.units.len(), |unit, _| {
-            let sums = columns.without(&all, &self.units[unit]);
-            let rest = || {
-                let left_out = &self.units[unit];
-                let kept: Vec<usize> = (0..self.rows.n()).filter(|row| !left_out.contains(row)).collect();
-                self.rows.rows(&kept)
-            };
-            self.of_sums(&sums, rest)
-        })
+        self.wanted.config.threads.in_order(
+            self.units.len(),
+            || (),
+            |unit, ()| {
+                let sums = columns.without(&all, &self.units[unit]);
+                let rest = || {
+                    let left_out = &self.units[unit];
+                    let kept: Vec<usize> = (0..self.rows.n()).filter(|row| !left_out.contains(row)).collect();
+                    self.rows.rows(&kept)
+                };
+                self.of_sums(&sums, rest)
+            },
+        )
     }
 
     fn of_weights(&self, weights: &[u16], space: &mut Option<Scratch>) -> Vec<Option<f64>> {
@@ -278,31 +286,6 @@ impl<'a> Draws<'a> {
         let Some(covariance) = sums.covariance() else { return vec![None; self.wanted.of.len()] };
         let moments = self.moments.drawn(sums.n() as usize, covariance);
         self.wanted.values(&moments, data)
-    }
-
-    fn side_by_side(
-        &self,
-        jobs: usize,
-        job: impl Fn(usize, &mut Option<Scratch>) -> Vec<Option<f64>> + Sync,
-    ) -> Vec<Vec<Option<f64>>> {
-        let threads = self.wanted.config.threads.count().min(jobs.max(1));
-        let some = |from: usize| {
-            let mut space = None;
-            (from..jobs).step_by(threads).map(|at| job(at, &mut space)).collect::<Vec<_>>()
-        };
-        let mut parts: Vec<_> = std::thread::scope(|scope| {
-            let others: Vec<_> = (1..threads).map(|from| scope.spawn(move || some(from))).collect();
-            let mut parts = vec![some(0)];
-            // What a thread could not do is done here.
-            parts.extend(
-                others.into_iter().enumerate().map(|(at, t)| t.join().unwrap_or_else(|_| some(at + 1))),
-            );
-            parts
-        })
-        .into_iter()
-        .map(Vec::into_iter)
-        .collect();
-        (0..jobs).filter_map(|at| parts[at % threads].next()).collect()
     }
 }
 

@@ -3,7 +3,7 @@
 use super::evidence::Evidence;
 use super::{BlockOf, Found, Piece};
 use crate::error::Error;
-use crate::nested::{Estimator, Negative};
+use crate::nested::{Estimator, LEAST_PERSONS, Negative};
 use crate::report::format::count;
 use crate::report::model::Note;
 use crate::report::nested::{NestedAsked, nested};
@@ -17,9 +17,7 @@ pub(super) const BLOCK: BlockOf = BlockOf { id: "multilevel", title: "Within and
 const REPLICATES: u64 = 200;
 /// Unequal schedules have no closed form: with more answers than this, limits would hold a report up for minutes.
 const MOST_FOR_LIMITS: usize = 1_000;
-/// Fewer persons are not drawn again.
-const FEWEST_PERSONS: usize = 15;
-/// And with more answers than this, the components themselves would (about 0.15 ms an answer).
+/// And with more answers than this, the components themselves would.
 const MOST_ANSWERS: usize = 40_000;
 
 fn build(evidence: &Evidence<'_>) -> Result<Found, Error> {
@@ -41,6 +39,7 @@ fn build(evidence: &Evidence<'_>) -> Result<Found, Error> {
         negative: Negative::Zero,
         replicates: if limits { REPLICATES } else { 0 },
         seed: evidence.wanted.seed,
+        threads: evidence.wanted.threads.into(),
         level: evidence.wanted.level,
         detail: Detail::Page,
     };
@@ -61,7 +60,7 @@ fn build(evidence: &Evidence<'_>) -> Result<Found, Error> {
 /// drawn again cost nothing.
 fn unequal_answers(study: &Study, scales: &[usize]) -> usize {
     let answers = |line: &OverTime| {
-        if line.person.len() < FEWEST_PERSONS {
+        if line.person.len() < LEAST_PERSONS {
             return 0;
         }
         let given = line.items(study).iter().flat_map(|item| &item.values).filter(|x| x.is_finite()).count();
