@@ -7,7 +7,6 @@ Python read the same rows and time theirs inside their own processes, without re
 turns. Each side's best time in a turn counts, then the median over turns. One core on every side.
 """
 
-import os
 import platform
 import re
 import statistics
@@ -16,6 +15,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+from page import machine, write
 
 ROOT = Path(__file__).resolve().parents[2]
 METRICS = ["nominal", "ordinal", "interval", "ratio"]
@@ -64,13 +65,6 @@ def theirs_python(folder):
     return found
 
 
-def machine():
-    cpu = re.search(r"model name\s*:\s*(.*)", Path("/proc/cpuinfo").read_text())
-    memory = re.search(r"MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text())
-    name = re.sub(r"\s+\d+-Core Processor", "", cpu[1]) if cpu else platform.machine()
-    return f"{name}, {os.cpu_count()} cores, {round(int(memory[1]) / 2**20)} GiB"
-
-
 def main():
     from importlib.metadata import version
 
@@ -113,16 +107,8 @@ def main():
     bound("ICC of 1 000 units: as fast as psych", "≥ 100 ×", f"{psych / own[six]:.0f} ×", psych / own[six] >= 100)
     least = min(peer[metric] / own[of(metric)] for metric in METRICS)
     bound("Krippendorff's alpha: as fast as krippendorff, the least of four", "≥ 20 ×", f"{least:.0f} ×", least >= 20)
-    page = ROOT / "docs/BENCHMARKS.md"
-    old = page.read_text()
-    begin, end = "<!-- agreement: written by benches/peers/agreement.py -->", "<!-- end of agreement -->"
-    table = f"{begin}\n" + "\n".join(text) + f"\n{end}"
-    if begin in old:
-        old = re.sub(re.escape(begin) + ".*?" + re.escape(end), lambda _: table, old, flags=re.S)
-    else:
-        old = old.rstrip() + f"\n\n## Agreement\n\n`python3 benches/peers/agreement.py`\n\n{table}\n"
-    page.write_text(old)
-    print("\n".join(text))
+    write(__file__, "agreement", text)
 
 
-main()
+if __name__ == "__main__":
+    main()

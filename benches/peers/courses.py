@@ -13,8 +13,6 @@ as many falls before anything is timed. The simulation behind the chances of fal
 
 import csv
 import io
-import os
-import platform
 import random
 import re
 import shutil
@@ -24,6 +22,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+from page import machine, write
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = ROOT / "target/release/alliance"
@@ -122,13 +122,6 @@ def simulation():
     return [(int(sessions), float(ms)) for _, sessions, ms in found]
 
 
-def machine():
-    cpu = re.search(r"model name\s*:\s*(.*)", Path("/proc/cpuinfo").read_text())
-    memory = re.search(r"MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text())
-    name = re.sub(r"\s+\d+-Core Processor", "", cpu[1]) if cpu else platform.machine()
-    return f"{name}, {os.cpu_count()} cores, {round(int(memory[1]) / 2**20)} GiB"
-
-
 def main():
     dyads = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     runs = int(sys.argv[2]) if len(sys.argv) > 2 else 7
@@ -165,16 +158,7 @@ def main():
     for sessions, ms in simulation():
         met = "met" if ms <= 50 else "missed"
         lines.append(f"| false alarms of four rules, 2,000 courses of {sessions} sessions | ≤ 50 ms | {ms:.1f} ms | {met} |")
-    page = ROOT / "docs/BENCHMARKS.md"
-    text = page.read_text()
-    begin, end = "<!-- courses: written by benches/peers/courses.py -->", "<!-- end of courses -->"
-    table = f"{begin}\n" + "\n".join(lines) + f"\n{end}"
-    if begin in text:
-        text = re.sub(re.escape(begin) + ".*?" + re.escape(end), lambda _: table, text, flags=re.S)
-    else:
-        text = text.rstrip() + f"\n\n## Dyads through time\n\n{table}\n"
-    page.write_text(text)
-    print("\n".join(lines))
+    write(__file__, "courses", lines)
 
 
 if __name__ == "__main__":

@@ -8,8 +8,6 @@ Each side's best time in a turn counts, then the median over turns. Degrees of f
 models on every side; Kenward-Roger is timed with its fit on our side, and without the fit for pbkrtest.
 """
 
-import os
-import platform
 import re
 import statistics
 import subprocess
@@ -17,6 +15,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+from page import machine, write
 
 ROOT = Path(__file__).resolve().parents[2]
 TASKS = ["intercept and slope, 20 000 rows, 1 000 dyads", "three levels, 200 workers", "Kenward-Roger, 500 rows"]
@@ -76,13 +76,6 @@ def theirs_glmm(folder):
     return found
 
 
-def machine():
-    cpu = re.search(r"model name\s*:\s*(.*)", Path("/proc/cpuinfo").read_text())
-    memory = re.search(r"MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text())
-    name = re.sub(r"\s+\d+-Core Processor", "", cpu[1]) if cpu else platform.machine()
-    return f"{name}, {os.cpu_count()} cores, {round(int(memory[1]) / 2**20)} GiB"
-
-
 def main():
     from importlib.metadata import version
 
@@ -125,16 +118,8 @@ def main():
         bound(f"{TASKS[at]}: likelihood below the best of the peers", "≤ 1e-6", f"{worse:.0e}", worse <= 1e-6)
     seconds = statistics.median(lines)
     bound("10,000 regressions of a dyad, 20 sessions each", "milliseconds", f"{seconds * 1e3:.1f} ms", seconds < 0.1)
-    page = ROOT / "docs/BENCHMARKS.md"
-    old = page.read_text()
-    begin, end = "<!-- nested: written by benches/peers/nested.py -->", "<!-- end of nested -->"
-    table = f"{begin}\n" + "\n".join(text) + f"\n{end}"
-    if begin in old:
-        old = re.sub(re.escape(begin) + ".*?" + re.escape(end), lambda _: table, old, flags=re.S)
-    else:
-        old = old.rstrip() + f"\n\n## Mixed models\n\n`python3 benches/peers/nested.py`\n\n{table}\n"
-    page.write_text(old)
-    print("\n".join(text))
+    write(__file__, "nested", text)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -9,16 +9,15 @@ two take turns. `alliance reliability` is timed as a whole command, from the fil
 """
 
 import math
-import os
-import platform
 import random
-import re
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+from page import machine, write
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = ROOT / "target/release"
@@ -88,12 +87,6 @@ def shown(seconds):
     return f"{seconds * 1e9:.3g} ns"
 
 
-def machine():
-    model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{model.group(1) if model else platform.machine()}, {os.cpu_count()} cores, {memory:.0f} GiB"
-
-
 def main():
     persons = int(sys.argv[1]) if len(sys.argv) > 1 else 5000
     runs = int(sys.argv[2]) if len(sys.argv) > 2 else 5
@@ -144,23 +137,13 @@ def main():
     ]
     versions = ", ".join(f"{name} {theirs['version ' + name]}" for name in ("R", "psych", "lavaan", "semTools"))
     table = [
-        "<!-- reliability: written by benches/peers/reliability.py -->",
         f"{machine()}. {persons:,} persons, 36 items of seven points, no gaps. {versions}. Medians; both sides in one go.",
         "",
         "| | there | here | faster | asked | |",
         "|:---|:---|---:|---:|---:|:---|",
         *("| " + " | ".join(row) + " |" for row in rows),
-        "<!-- end of reliability -->",
     ]
-    page = ROOT / "docs/BENCHMARKS.md"
-    text, block = page.read_text(), "\n".join(table)
-    marked = re.compile(r"<!-- reliability: .*?<!-- end of reliability -->", re.S)
-    if marked.search(text):
-        text = marked.sub(lambda _: block, text)
-    else:
-        text = text.rstrip() + "\n\n## Reliability\n\n" + block + "\n"
-    page.write_text(text)
-    print(block)
+    write(__file__, "reliability", table)
 
 
 if __name__ == "__main__":

@@ -7,15 +7,15 @@ of the program: start, reading, computing, writing the page. The median over tur
 """
 
 import os
-import platform
 import random
-import re
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+from page import machine, write
 
 ROOT = Path(__file__).resolve().parents[2]
 PEOPLE, ITEMS, SESSIONS = 1000, 36, 4
@@ -95,12 +95,6 @@ def run(folder, *more):
     return time.perf_counter() - start, output.stat().st_size
 
 
-def machine():
-    cpu = re.search(r"model name\s*:\s*(.*)", Path("/proc/cpuinfo").read_text())
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{cpu[1] if cpu else platform.processor()}, {os.cpu_count()} cores, {memory:.0f} GiB"
-
-
 def main():
     turns = int(sys.argv[1]) if len(sys.argv) > 1 else 3
     if "ALLIANCE" not in os.environ:
@@ -118,21 +112,14 @@ def main():
             found = [run(folder, *more) for _ in range(turns)]
             size = found[0][1] / 2**20
             rows.append(f"| {task} | {statistics.median(time for time, _ in found):.2f} s | {bound} | {size:.2f} MiB |")
-    table = f"""{machine()}; {PEOPLE} people, {len(ROLES)} informants, {SESSIONS} sessions, {ITEMS} items: {PEOPLE * len(ROLES) * SESSIONS} rows. Median of {turns} whole runs.
-
-| blocks | time | bound | page (bound 2 MiB) |
-|:---|---:|---:|---:|
-""" + "\n".join(rows)
-    path = ROOT / "docs/BENCHMARKS.md"
-    begin, end = "<!-- report: written by benches/peers/report.py -->", "<!-- report: end -->"
-    text = path.read_text()
-    block = f"{begin}\n{table}\n{end}"
-    if begin in text:
-        text = re.sub(re.escape(begin) + ".*?" + re.escape(end), lambda _: block, text, flags=re.S)
-    else:
-        text = text.rstrip() + f"\n\n## The report on a large study\n\n{block}\n"
-    path.write_text(text)
-    print(table)
+    rows_in_all = PEOPLE * len(ROLES) * SESSIONS
+    lines = [
+        f"{machine()}; {PEOPLE} people, {len(ROLES)} informants, {SESSIONS} sessions, {ITEMS} items: {rows_in_all} rows. Median of {turns} whole runs.",
+        "",
+        "| blocks | time | bound | page (bound 2 MiB) |",
+        "|:---|---:|---:|---:|",
+    ]
+    write(__file__, "report", lines + rows)
 
 
 if __name__ == "__main__":

@@ -18,9 +18,7 @@ digest of its input and the receipt. Their output is compared with ours before a
 import csv
 import math
 import os
-import platform
 import random
-import re
 import shutil
 import statistics
 import subprocess
@@ -28,6 +26,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+from page import machine, write
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = ROOT / "target/release"
@@ -145,12 +145,6 @@ def same(a, b):
     return True
 
 
-def machine():
-    model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
-    memory = int(re.search(r"MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text())[1]) / 1024 / 1024
-    return f"{model[1].strip() if model else platform.machine()}, {os.cpu_count()} cores, {memory:.0f} GiB"
-
-
 def simulate(rows, folder):
     path = f"{folder}/wai36_{rows}.csv"
     with open(path, "wb") as file:
@@ -238,7 +232,7 @@ def check(rows, runs, folder):
     }, runs)
     (plain, _, _, little), (took, _, _, peak) = figures["score"], figures["check"]
     room = little + rows * 32 / 2**20
-    write("check", [
+    write(__file__, "check", [
         f"{machine()}. {rows:,} rows of 36 items, {rows:,} distinct keys. Median of {runs} runs that took turns.", "",
         *table(figures), "",
         "| bound | asked | measured | |", "|:---|---:|---:|:---|",
@@ -271,7 +265,7 @@ def wide(rows, runs, folder):
     name = lambda n: f"{n:,} rows, unfolded into {n * sessions:,}"
     figures = in_turn({name(max(persons // 10, 1)): lambda: run(few), name(persons): lambda: run(many)}, runs)
     (_, _, _, little), (took, _, _, peak) = figures.values()
-    write("wide", [
+    write(__file__, "wide", [
         f"{machine()}. {sessions} sessions of {items} items in a row, {os.path.getsize(many) / 1e6:.0f} MB; keys and four scores of every session out. "
         f"Median of {runs} runs that took turns.", "",
         *table(figures), "",
@@ -298,21 +292,11 @@ def before(rows, runs, folder):
     run = lambda binary: lambda: run_alliance(binary, "score", source, "--columns", "scores", "-o", f"{folder}/out.csv")
     figures = in_turn({"before": run(binary), "after": run(BIN / "alliance")}, 2 * runs)
     old, new = figures["before"][0], figures["after"][0]
-    write("before", [
+    write(__file__, "before", [
         f"{machine()}. `score` on {rows:,} plain rows of 36 items. Median of {2 * runs} runs that took turns.", "",
         *table(figures), "",
         f"After, it takes {new / old:.2f} times as long.",
     ])
-
-
-def write(name, lines):
-    """Writes a part of the page between its markers."""
-    page = ROOT / "docs/BENCHMARKS.md"
-    text = page.read_text()
-    begin, end = f"<!-- {name}: written by benches/peers/run.py -->", f"<!-- end of {name} -->"
-    head, rest = text.split(begin)
-    page.write_text(f"{head}{begin}\n{chr(10).join(lines)}\n{end}{rest.split(end)[1]}")
-    print("\n".join(lines), flush=True)
 
 
 def main():
@@ -351,7 +335,7 @@ def report(rows, size, runs, seconds, memory, big, measured):
         f"| time, against reading and writing the same bytes | ≤ 3 × | {ours / plain:.1f} × | {verdict(ours / plain <= 3)} |",
         f"| peak memory, one and ten times the rows | ≤ 64 MiB | {memory['alliance']:.0f} and {max(f[1] for f in big):.0f} MiB | {verdict(max(f[1] for f in big) <= 64)} |",
     ]
-    write("score", lines)
+    write(__file__, "score", lines)
 
 
 main()
