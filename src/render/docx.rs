@@ -61,7 +61,7 @@ fn empty() -> Docx {
         .page_margin(margins)
         .default_fonts(fonts())
         .default_size(22)
-        .default_line_spacing(LineSpacing::new().after(120).line(276).line_rule(LineSpacingType::Auto))
+        .default_line_spacing(lines(276).after(120))
         .footer(
             Footer::new()
                 .add_paragraph(Paragraph::new().align(AlignmentType::Center).add_page_num(PageNum::new())),
@@ -76,6 +76,12 @@ fn empty() -> Docx {
         docx = docx.add_style(style);
     }
     docx
+}
+
+/// Lines of a height (240 are single) that grow with what stands in them: without that rule, LibreOffice cuts a picture
+/// down to a strip as high as letters.
+fn lines(height: i32) -> LineSpacing {
+    LineSpacing::new().line(height).line_rule(LineSpacingType::Auto)
 }
 
 fn fonts() -> RunFonts {
@@ -158,13 +164,8 @@ impl Writer<'_> {
 
     fn notes(&mut self, notes: &[String]) {
         for (at, note) in notes.iter().enumerate() {
-            let mut paragraph = Paragraph::new().line_spacing(
-                LineSpacing::new()
-                    .before(if at == 0 { 60 } else { 0 })
-                    .after(60)
-                    .line(240)
-                    .line_rule(LineSpacingType::Auto),
-            );
+            let mut paragraph =
+                Paragraph::new().line_spacing(lines(240).before(if at == 0 { 60 } else { 0 }).after(60));
             if at == 0 {
                 let word = Run::new().italic().size(SMALL).add_text(clean(&self.words.note)).add_text(" ");
                 paragraph = paragraph.add_run(word);
@@ -185,9 +186,8 @@ impl Writer<'_> {
                 let size = |length: f64| (length * shrink * EMU) as u32;
                 let picture = Pic::new_with_dimensions(bytes, 1, 1)
                     .size(size(figure.drawing.width), size(figure.drawing.height));
-                // Said outright that the line grows with the picture: without it, some programs show a strip as high as letters.
-                let line = LineSpacing::new().after(120).line(240).line_rule(LineSpacingType::Auto);
-                self.paragraph(Paragraph::new().line_spacing(line).add_run(Run::new().add_image(picture)));
+                let spacing = lines(240).after(120);
+                self.paragraph(Paragraph::new().line_spacing(spacing).add_run(Run::new().add_image(picture)));
                 self.notes(&figure.notes);
             }
             Err(_) => {
@@ -213,9 +213,7 @@ impl Writer<'_> {
                 let paragraph = Paragraph::new()
                     .align(align)
                     .keep_next(!bottom && (head || cells.len() <= 30))
-                    .line_spacing(
-                        LineSpacing::new().before(20).after(20).line(240).line_rule(LineSpacingType::Auto),
-                    )
+                    .line_spacing(lines(240).before(20).after(20))
                     .add_run(run);
                 TableCell::new()
                     .width(widths[at], WidthType::Dxa)

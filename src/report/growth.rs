@@ -1,5 +1,7 @@
 //! The report of `growth`: mixed models of the course, side by side.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value as Json, json};
 
 use super::format::{Kind, number, plural};
@@ -232,7 +234,9 @@ fn compare_all(
 
 fn sections(lines: &[GrowthLine], asked: &GrowthAsked) -> Vec<Section> {
     let mut sections = Vec::new();
-    let words: Vec<String> = lines.iter().map(|line| in_words(line, asked)).collect();
+    let fitted = lines.iter().filter(|line| !line.models.is_empty());
+    let words: Vec<String> =
+        too_few(lines).into_iter().chain(fitted.map(|line| in_words(line, asked))).collect();
     sections.push(Section {
         id: "in_words",
         title: Some("In words".to_owned()),
@@ -258,17 +262,28 @@ fn sections(lines: &[GrowthLine], asked: &GrowthAsked) -> Vec<Section> {
     sections
 }
 
-/// What the default model found, or what cannot be known.
+/// What cannot be known where no model is fitted, once for all scales of as many dyads.
+fn too_few(lines: &[GrowthLine]) -> Vec<String> {
+    let mut of_dyads: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    for line in lines.iter().filter(|line| line.models.is_empty()) {
+        of_dyads.entry(line.dyads).or_default().push(line.rows.of.words());
+    }
+    let words = |(n, of): (usize, Vec<String>)| {
+        let dyads = plural(n as u64, "dyad", "dyads");
+        format!(
+            "{}, {dyads}: a model of how dyads differ needs ten at least. What cannot be known from {dyads}: how much dyads in general differ in level or slope, whether an average slope holds beyond these, and whether the course bends. Each dyad's own line stands below (--force fits the models all the same, and that is recorded). For scale: {SIX_SIMULATED}.",
+            of.join(", ")
+        )
+    };
+    of_dyads.into_iter().map(words).collect()
+}
+
+/// What the default model found.
 fn in_words(line: &GrowthLine, asked: &GrowthAsked) -> String {
     let of = line.rows.of.words();
     let unit = if asked.time == TimeCoding::Weeks { "week" } else { "session" };
     let score = |value: f64| number(value, Kind::Score);
     let dyads = plural(line.dyads as u64, "dyad", "dyads");
-    if line.models.is_empty() {
-        return format!(
-            "{of}, {dyads}: a model of how dyads differ needs ten at least. What cannot be known from {dyads}: how much dyads in general differ in level or slope, whether an average slope holds beyond these, and whether the course bends. Each dyad's own line stands below (--force fits the models all the same, and that is recorded). For scale: {SIX_SIMULATED}."
-        );
-    }
     let Some(Ok(fit)) = line.models.iter().find(|model| model.id == "linear").map(|model| &model.found)
     else {
         return format!("{of}, {dyads}: the model with intercept and slope cannot be fitted; see the notes.");
