@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::ratings::Coded;
 use super::weights::Weights;
 use crate::numeric::distribution::t_quantile;
+use crate::numeric::dot;
 use crate::statistic::{Estimate, Reason, StatError};
 
 /// What is taken for chance.
@@ -237,10 +238,6 @@ fn from_shares(units: &[Unit], w: &DMatrix<f64>, chance: Chance) -> Vec<f64> {
     };
     let centre = dot(&slope, &shares);
     units.iter().map(|unit| at + dot(&slope, &unit.counts) / unit.r - centre).collect()
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 /// Conger's expected agreement, Σ_{g≠h} p_g' W p_h / (R(R − 1)), linearised in the raters' margins.

@@ -2,7 +2,7 @@
 
 use nalgebra::DMatrix;
 
-use crate::numeric::ExactSum;
+use crate::numeric::{ExactSum, dot};
 
 /// A column around a centre. A gap counts as distance 0 and is not present.
 ///
@@ -64,7 +64,7 @@ impl Centred {
         match (self.present.is_empty(), other.present.is_empty()) {
             (true, _) => other.n,
             (_, true) => self.n,
-            (false, false) => fast(&self.present, &other.present) as usize,
+            (false, false) => dot(&self.present, &other.present) as usize,
         }
     }
 
@@ -105,7 +105,7 @@ pub(super) fn all_products(columns: &[Centred]) -> DMatrix<f64> {
         let block = |j: usize| &columns[j].distance[start..n.min(start + BLOCK)];
         for a in 0..k {
             for b in (0..=a).filter(|b| exact(a, *b)) {
-                sums[(a, b)] += fast(block(a), block(b));
+                sums[(a, b)] += dot(block(a), block(b));
             }
         }
     }
@@ -128,23 +128,9 @@ fn order_free(terms: impl Iterator<Item = f64>) -> f64 {
 /// `reach` bounds every product if all are whole.
 fn sum_of_products(a: &[f64], b: &[f64], reach: f64) -> f64 {
     if reach * (a.len() as f64) < LARGEST_WHOLE {
-        return fast(a, b);
+        return dot(a, b);
     }
     order_free(a.iter().zip(b).map(|(x, y)| x * y))
-}
-
-/// Eight sums at a time: the processor does them at once.
-fn fast(a: &[f64], b: &[f64]) -> f64 {
-    const LANES: usize = 8;
-    let mut sums = [0.0; LANES];
-    let (wholes_a, wholes_b) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
-    let rest: f64 = wholes_a.remainder().iter().zip(wholes_b.remainder()).map(|(x, y)| x * y).sum();
-    for (x, y) in wholes_a.zip(wholes_b) {
-        for lane in 0..LANES {
-            sums[lane] += x[lane] * y[lane];
-        }
-    }
-    sums.iter().sum::<f64>() + rest
 }
 
 /// A symmetric matrix from its lower triangle.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::fitted::Status;
-use super::mixed::{MixedConfig, variances};
+use super::mixed::{Care, variances};
 use super::model::{Column, Groups, MixedModel, Random};
 use super::repeated::Cells;
 use crate::statistic::{Reason, StatError};
@@ -75,7 +75,7 @@ pub(super) fn crossed(
     cells: &Cells,
     estimator: Estimator,
     negative: Negative,
-    from: &mut Option<Vec<f64>>,
+    care: Care,
 ) -> Result<Components, StatError> {
     enough(cells)?;
     if by_mean_squares(cells, estimator)? {
@@ -101,7 +101,7 @@ pub(super) fn crossed(
         });
         model = model.random(Random::intercept(Groups::new(*source, groups)));
     }
-    by_reml(&CROSSED, &model, from)
+    by_reml(&CROSSED, &model, care)
 }
 
 type Key = fn(&(usize, usize, usize, f64)) -> (usize, usize);
@@ -120,7 +120,7 @@ pub(super) fn nested(
     cells: &Cells,
     estimator: Estimator,
     negative: Negative,
-    from: &mut Option<Vec<f64>>,
+    care: Care,
 ) -> Result<Components, StatError> {
     enough(cells)?;
     if by_mean_squares(cells, estimator)? {
@@ -138,7 +138,7 @@ pub(super) fn nested(
     let model = MixedModel::new(outcome(cells))
         .random(Random::intercept(Groups::new(NESTED[0], person)))
         .random(Random::intercept(Groups::new(NESTED[1], visit)));
-    by_reml(&NESTED, &model, from)
+    by_reml(&NESTED, &model, care)
 }
 
 fn outcome(cells: &Cells) -> Column {
@@ -203,13 +203,8 @@ fn by_anova(sources: &[&'static str], raw: &[f64], ms: &[f64], negative: Negativ
     Components { estimator: "anova", components, status }
 }
 
-/// `from` holds where the search starts, and takes where it ended.
-fn by_reml(
-    sources: &[&'static str],
-    model: &MixedModel,
-    from: &mut Option<Vec<f64>>,
-) -> Result<Components, StatError> {
-    let fit = variances(model, &MixedConfig::default(), from.as_deref())?;
+fn by_reml(sources: &[&'static str], model: &MixedModel, care: Care) -> Result<Components, StatError> {
+    let fit = variances(model, care)?;
     let component = |source: &&'static str| Component {
         source,
         variance: fit.variance(source),
@@ -217,6 +212,5 @@ fn by_reml(
         mean_square: None,
     };
     let components = sources.iter().map(component).collect();
-    *from = Some(fit.at);
     Ok(Components { estimator: "reml", components, status: fit.status })
 }

@@ -4,6 +4,7 @@ use nalgebra::DMatrix;
 
 use super::fronts::Factor;
 use super::model::{Column, Covariance, Groups, MixedModel, Occasions, Residual};
+use crate::numeric::dot;
 use crate::statistic::{Reason, StatError};
 
 /// An effect that varies between the groups of a factor.
@@ -315,10 +316,6 @@ fn serial(
         return Err(StatError::new(Reason::TooFew, message));
     }
     Ok(Serial { order, gap })
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 fn norm(a: &[f64]) -> f64 {

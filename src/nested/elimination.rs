@@ -1,6 +1,7 @@
 //! The equations factored, solved and inverted, front by front.
 
 use super::fronts::{Fronts, Node, add};
+use crate::numeric::dot;
 
 /// The factored equations at one value of the parameters.
 pub(super) struct Factored {
@@ -126,39 +127,38 @@ impl Fronts {
         corner: &[f64],
         mut visit: impl FnMut(usize, &[f64], usize),
     ) {
-        let mut alive: Vec<Vec<f64>> = vec![Vec::new(); self.nodes.len()];
+        let mut alive: Vec<Packed> = vec![Packed::default(); self.nodes.len()];
         let mut remaining: Vec<usize> = self.nodes.iter().map(|node| node.children).collect();
-        let (mut tail, mut rows) = (Vec::new(), Vec::new());
+        let edge = Packed::of(corner, self.border - 1);
+        let (mut picked, mut rows, mut room) = (Packed::default(), Vec::new(), [Vec::new(), Vec::new()]);
         for at in self.order.iter().rev() {
             let node = &self.nodes[*at];
             let (q, width) = (node.q, node.width - 1); // without the outcome
             let into = &self.into(node)[..width - q];
-            tail.clear();
-            match node.parent {
-                None => tail.extend_from_slice(corner), // nothing but fixed effects stands after it
-                Some(parent) => {
-                    let (source, across) = (&alive[parent], self.nodes[parent].width - 1);
-                    for row in into {
-                        tail.extend(into.iter().map(|column| source[row * across + column]));
-                    }
-                }
+            let front = node.parent.map_or(&edge, |parent| &alive[parent]);
+            let all = into.len() == front.n; // nothing but the fixed effects stands after a root
+            if !all {
+                picked.pick(front, into);
             }
+            let tail = if all { front } else { &picked };
             rows.clear();
             rows.resize(q * width, 0.0);
-            complete(&mut rows, &tail, &factored.panels[node.panel..], q, width);
+            complete(&mut rows, tail, &factored.panels[node.panel..], q, width, &mut room);
             visit(*at, &rows, width);
-            if let Some(parent) = node.parent {
+            let last = node.parent.is_some_and(|parent| {
                 remaining[parent] -= 1;
-                if remaining[parent] == 0 {
-                    alive[parent] = Vec::new();
-                }
+                remaining[parent] == 0
+            });
+            let mut whole = match node.parent {
+                Some(parent) if last && all => std::mem::take(&mut alive[parent]),
+                _ if node.children > 0 => tail.with_room(),
+                _ => Packed::default(),
+            };
+            if let Some(parent) = node.parent.filter(|_| last) {
+                alive[parent] = Packed::default();
             }
             if node.children > 0 {
-                let mut whole = rows.clone();
-                for (j, line) in tail.chunks_exact(width - q).enumerate() {
-                    whole.extend((0..q).map(|i| rows[i * width + q + j]));
-                    whole.extend(line);
-                }
+                rows.chunks_exact(width).enumerate().rev().for_each(|(k, row)| whole.extend(&row[k..]));
                 alive[*at] = whole;
             }
         }
@@ -233,18 +233,79 @@ fn back_substitute(upper: &[f64], width: usize, p: usize) -> Vec<f64> {
     x
 }
 
+/// A symmetric matrix, its last row first: row by row of the lower triangle, so that what comes before is put behind.
+#[derive(Clone, Default)]
+struct Packed {
+    n: usize,
+    values: Vec<f64>,
+}
+
+impl Packed {
+    /// Of n × n values.
+    fn of(matrix: &[f64], n: usize) -> Packed {
+        let mut packed = Packed::default();
+        matrix.chunks_exact(n.max(1)).enumerate().rev().for_each(|(k, row)| packed.extend(&row[k..]));
+        packed
+    }
+
+    /// A copy with room for rows.
+    fn with_room(&self) -> Packed {
+        const ROWS: usize = 8;
+        let mut values = Vec::with_capacity((self.n + ROWS) * (self.n + ROWS + 1) / 2);
+        values.extend_from_slice(&self.values);
+        Packed { n: self.n, values }
+    }
+
+    /// Puts a row before all others: its diagonal element, then those of the columns that are there.
+    fn extend(&mut self, row: &[f64]) {
+        self.values.extend(row.iter().rev());
+        self.n += 1;
+    }
+
+    /// Becomes some rows and columns of another, in ascending order.
+    fn pick(&mut self, other: &Packed, columns: &[usize]) {
+        self.values.clear();
+        self.n = columns.len();
+        for (at, column) in columns.iter().enumerate().rev() {
+            let row = other.n - 1 - column;
+            let row = &other.values[row * (row + 1) / 2..][..=row];
+            self.values.extend(columns[at..].iter().rev().map(|column| row[other.n - 1 - column]));
+        }
+    }
+
+    /// Adds the matrix times x to y, both in order. Two vectors to work in are lent.
+    fn times(&self, x: &[f64], y: &mut [f64], [turned, products]: &mut [Vec<f64>; 2]) {
+        turned.clear();
+        turned.extend(x.iter().rev());
+        products.clear();
+        products.resize(self.n, 0.0);
+        let mut start = 0;
+        for at in 0..self.n {
+            let row = &self.values[start..][..at];
+            products[at] = dot(row, turned) + self.values[start + at] * turned[at];
+            add(&mut products[..at], turned[at], row);
+            start += at + 1;
+        }
+        y.iter_mut().zip(products.iter().rev()).for_each(|(y, product)| *y += product);
+    }
+}
+
 /// The first q rows of an inverse of which the rest (`tail`) is there, from the Cholesky rows.
-fn complete(rows: &mut [f64], tail: &[f64], panel: &[f64], q: usize, width: usize) {
+fn complete(
+    rows: &mut [f64],
+    tail: &Packed,
+    panel: &[f64],
+    q: usize,
+    width: usize,
+    room: &mut [Vec<f64>; 2],
+) {
     let across = width + 1; // the panel has the outcome too
-    let rest = width - q;
     for k in (0..q).rev() {
         // One eliminated column after the other, the last first.
         let (before, after) = rows.split_at_mut((k + 1) * width);
         let (row, own) = (&panel[k * across..][..across], &mut before[k * width..]);
         let (pivot, beside) = (1.0 / row[k], &row[q..width]);
-        for (line, target) in tail.chunks_exact(rest).zip(&mut own[q..]) {
-            *target = dot(beside, line);
-        }
+        tail.times(beside, &mut own[q..], room);
         for (line, factor) in after.chunks_exact(width).zip(&row[k + 1..q]) {
             add(&mut own[q..], *factor, &line[q..]);
         }
@@ -257,8 +318,4 @@ fn complete(rows: &mut [f64], tail: &[f64], panel: &[f64], q: usize, width: usiz
         }
         own[k] = pivot * (pivot - dot(&row[k + 1..width], &own[k + 1..]));
     }
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

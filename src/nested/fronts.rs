@@ -6,7 +6,7 @@
 //! factor the neighbour is the fixed effects themselves, and a group costs as much as its sufficient statistics are
 //! large; dyads in workers, raters crossed with dyads and person × item × time need nothing else.
 
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DVector};
 
 /// A factor as the equations see it.
 pub(super) struct Factor {
@@ -205,6 +205,34 @@ impl Fronts {
                 }
             }
         }
+    }
+
+    /// Sums of squared products: of each factor with each (Σ over groups |Z_g′Z_h|²) and with the identity in the last row
+    /// and column, and of each factor with the outcome, the outcome's own sum of squares last.
+    pub fn moments(&self, n: usize) -> (DMatrix<f64>, DVector<f64>) {
+        let last = self.q.len();
+        let (mut products, mut squares) = (DMatrix::zeros(last + 1, last + 1), DVector::zeros(last + 1));
+        for node in &self.nodes {
+            let f = node.factor;
+            for (i, line) in
+                self.panels[node.panel..][..node.q * node.width].chunks_exact(node.width).enumerate()
+            {
+                squares[f] += line[node.width - 1] * line[node.width - 1];
+                products[(f, last)] += line[i];
+                self.each_block(node, |column, columns, h| {
+                    products[(f, h)] += line[column..][..columns].iter().map(|x| x * x).sum::<f64>();
+                });
+            }
+        }
+        products[(last, last)] = n as f64;
+        squares[last] = self.corner[self.border * self.border - 1];
+        for f in 0..last {
+            products[(last, f)] = products[(f, last)];
+            for h in f + 1..last {
+                products[(h, f)] = products[(f, h)];
+            }
+        }
+        (products, squares)
     }
 
     /// Where the effects of a group begin among all effects.

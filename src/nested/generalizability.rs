@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::bootstrap::{Bootstrap, intervals};
 use super::components::{self, Components, Estimator, Negative};
+use super::mixed::Care;
 use super::repeated::{Cells, Repeated};
 use crate::statistic::{Estimate, Reason, StatError};
 
@@ -155,12 +156,11 @@ pub fn generalizability(
     config: &GeneralizabilityConfig,
 ) -> Result<Generalizability, StatError> {
     let cells = data.cells()?;
-    let mut starts = (None, None);
-    let (crossed, nested) = both(&cells, config, &mut starts)?;
+    let (crossed, nested) = both(&cells, config, Care::Full)?;
     let values = coefficients(&cells, &crossed, &nested);
     let estimates = intervals(cells.persons, config.bootstrap, config.level, &values, |persons| {
         let cells = cells.resampled(persons);
-        let (crossed, nested) = both(&cells, config, &mut starts.clone()).ok()?;
+        let (crossed, nested) = both(&cells, config, Care::InSamples).ok()?;
         Some(coefficients(&cells, &crossed, &nested))
     });
     let coefficients = IDS.iter().zip(estimates).map(|(id, value)| Coefficient { id, value }).collect();
@@ -216,20 +216,17 @@ pub fn occasions_in_persons(
     data: &Repeated,
     config: &GeneralizabilityConfig,
 ) -> Result<Components, StatError> {
-    components::nested(&data.cells()?, config.estimator, config.negative, &mut None)
+    components::nested(&data.cells()?, config.estimator, config.negative, Care::Full)
 }
-
-/// Where the two searches start.
-type Starts = (Option<Vec<f64>>, Option<Vec<f64>>);
 
 fn both(
     cells: &Cells,
     config: &GeneralizabilityConfig,
-    starts: &mut Starts,
+    care: Care,
 ) -> Result<(Components, Components), StatError> {
     Ok((
-        components::crossed(cells, config.estimator, config.negative, &mut starts.0)?,
-        components::nested(cells, config.estimator, config.negative, &mut starts.1)?,
+        components::crossed(cells, config.estimator, config.negative, care)?,
+        components::nested(cells, config.estimator, config.negative, care)?,
     ))
 }
 

@@ -85,7 +85,7 @@ impl Default for MixedConfig {
 pub fn mixed(model: &MixedModel, config: &MixedConfig) -> Result<Mixed, StatError> {
     let design = Design::new(model)?;
     let mut profile = Profile::new(&design, &model.residual, config.criterion);
-    let found = search(&mut profile, config, None)?;
+    let found = search(&mut profile, config, true)?;
     let state = profile.state(&found.at).ok_or_else(nothing_left)?;
     if state.rss <= NOTHING_LEFT * design.total {
         return Err(nothing_left());
@@ -140,8 +140,6 @@ pub(super) struct Variances {
     pub intercepts: Vec<(String, f64)>,
     pub residual: f64,
     pub status: Status,
-    /// Where the search ended.
-    pub at: Vec<f64>,
 }
 
 impl Variances {
@@ -152,15 +150,28 @@ impl Variances {
     }
 }
 
-/// The variances of a model, searched for from `start` if that is given: for samples drawn again and again.
-pub(super) fn variances(
-    model: &MixedModel,
-    config: &MixedConfig,
-    start: Option<&[f64]>,
-) -> Result<Variances, StatError> {
+/// How carefully variances are searched for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Care {
+    /// For estimates.
+    Full,
+    /// In one of many samples that are drawn for limits: to fewer digits, and never a second time.
+    InSamples,
+}
+
+/// A search in a drawn sample ends where a further step would lower the deviance by less than this: a ten-thousandth of
+/// a standard error from the least.
+const IN_SAMPLES: f64 = 1e-8;
+
+/// The variances of a model by restricted likelihood.
+pub(super) fn variances(model: &MixedModel, care: Care) -> Result<Variances, StatError> {
+    let mut config = MixedConfig::default();
+    if care == Care::InSamples {
+        config.tolerance = IN_SAMPLES;
+    }
     let design = Design::new(model)?;
     let mut profile = Profile::new(&design, &model.residual, config.criterion);
-    let found = search(&mut profile, config, start)?;
+    let found = search(&mut profile, &config, care == Care::Full)?;
     let state = profile.state(&found.at).ok_or_else(nothing_left)?;
     if state.rss <= NOTHING_LEFT * design.total {
         return Err(nothing_left());
@@ -173,7 +184,6 @@ pub(super) fn variances(
         intercepts: variances.into_iter().map(|own| (own.group, own.variance)).collect(),
         residual,
         status: status(&profile, &found, &state),
-        at: found.at,
     })
 }
 
@@ -193,35 +203,24 @@ const NEAR_BOUNDARY: f64 = 1e-3;
 /// Deviances this close are the same.
 const SAME_DEVIANCE: f64 = 1e-8;
 
-/// The least deviance. A search that ends near the boundary is made a second time from elsewhere, and what is as good at
-/// the boundary is put there.
-fn search(profile: &mut Profile, config: &MixedConfig, start: Option<&[f64]>) -> Result<Found, StatError> {
+/// The least deviance. A search that ends near the boundary is made a second time from elsewhere if it may (`again`), and
+/// what is as good at the boundary is put there.
+fn search(profile: &mut Profile, config: &MixedConfig, again: bool) -> Result<Found, StatError> {
     let failed = || StatError::new(Reason::NotConverged, "the likelihood cannot be computed");
-    let from = |profile: &mut Profile, start: &[f64], curvature| {
-        search::minimise(
-            |at| profile.evaluate(at),
-            start,
-            curvature,
-            config.tolerance,
-            config.most_iterations,
-        )
-    };
-    let anew = |profile: &mut Profile, spread: f64| {
-        let start = profile.start(spread);
+    let from = |profile: &mut Profile, start: Vec<f64>| {
         let information = profile.information(&start);
-        from(profile, &start, information)
+        let evaluate = |at: &[f64]| profile.evaluate(at);
+        search::minimise(evaluate, &start, information, config.tolerance, config.most_iterations)
     };
-    let first = match start {
-        Some(start) if start.len() == profile.parameters() => from(profile, start, None),
-        _ => anew(profile, 1.0),
-    };
+    let start = profile.start_by_moments().unwrap_or_else(|| profile.start(1.0));
+    let first = from(profile, start);
     let mut found = first.ok_or_else(failed)?;
     let near = |profile: &Profile, at: &[f64]| -> Vec<usize> {
         let diagonal = profile.free.iter().enumerate().filter(|(_, (_, i, j))| i == j);
         diagonal.map(|(k, _)| k).filter(|k| at[*k].abs() < NEAR_BOUNDARY).collect()
     };
-    let doubtful = found.stop != Stop::Converged || !near(profile, &found.at).is_empty();
-    if let Some(second) = doubtful.then(|| anew(profile, 0.3)).flatten()
+    let doubtful = again && (found.stop != Stop::Converged || !near(profile, &found.at).is_empty());
+    if let Some(second) = doubtful.then(|| from(profile, profile.start(0.3))).flatten()
         && second.value < found.value - SAME_DEVIANCE
     {
         found = second;

@@ -101,6 +101,25 @@ impl<'a> Profile<'a> {
         start
     }
 
+    /// Where a search starts well: relative standard deviations of each factor by moments (MINQUE(0), Rao 1971), from
+    /// E|Z_f′r|² = Σ_h σ²_h |Z_f′Z_h|² + σ²|Z_f|², with r what the predictors leave of the outcome. None for serial
+    /// residuals, and where the moments say nothing.
+    pub fn start_by_moments(&self) -> Option<Vec<f64>> {
+        if self.serial != SerialKind::None {
+            return None;
+        }
+        let (products, squares) = self.fronts.moments(self.design.n);
+        let variances = products.lu().solve(&squares)?;
+        let residual = variances[variances.len() - 1];
+        let spread = |f: usize| (variances[f].max(0.0) / residual).sqrt().clamp(LEAST_SPREAD, MOST_SPREAD);
+        let sound = residual > 0.0 && variances.iter().all(|variance| variance.is_finite());
+        sound.then(|| {
+            let value =
+                |(f, row, column): &(usize, usize, usize)| if row == column { spread(*f) } else { 0.0 };
+            self.free.iter().map(value).collect()
+        })
+    }
+
     fn middle_gap(&self) -> f64 {
         let gaps = self.design.serial.iter().flat_map(|serial| serial.gap.iter().flatten());
         let mut gaps: Vec<f64> = gaps.copied().collect();
@@ -233,8 +252,8 @@ impl<'a> Profile<'a> {
         )
     }
 
-    /// About what the second derivatives of the deviance are expected to be at [`Profile::start`], where every Λ is a
-    /// multiple of the identity: tr(P V_i P V_j) − tr(P V_i) tr(P V_j) / df, of which what groups have in common with
+    /// About what the second derivatives of the deviance are expected to be where a search starts, where every Λ is
+    /// a multiple of the identity: tr(P V_i P V_j) − tr(P V_i) tr(P V_j) / df, of which what groups have in common with
     /// other groups is left out. None where there is a serial parameter.
     pub fn information(&mut self, start: &[f64]) -> Option<DMatrix<f64>> {
         if self.serial != SerialKind::None {
@@ -283,6 +302,11 @@ impl<'a> Profile<'a> {
         Some((8.0 * near - far) / (12.0 * SERIAL_STEP))
     }
 }
+
+/// No search starts nearer to a boundary than this, where it could not tell a slope.
+const LEAST_SPREAD: f64 = 0.03;
+/// Nor farther out than this.
+const MOST_SPREAD: f64 = 10.0;
 
 /// Small enough that the fourth-order error is nothing, large enough that rounding is.
 const SERIAL_STEP: f64 = 1e-3;

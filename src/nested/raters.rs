@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::fitted::Status;
 use super::generalizability::{Needed, TARGETS};
-use super::mixed::{MixedConfig, variances};
+use super::mixed::{Care, variances};
 use super::model::{Column, Groups, MixedModel, Random};
 use crate::statistic::{Estimate, Reason, StatError};
 
@@ -70,7 +70,7 @@ pub fn rater_study(ratings: &Column, units: &Groups, raters: &Groups) -> Result<
     let model = MixedModel::new(ratings.clone())
         .random(Random::intercept(units.clone()))
         .random(Random::intercept(raters.clone()));
-    let fit = variances(&model, &MixedConfig::default(), None)?;
+    let fit = variances(&model, Care::Full)?;
     let (unit, rater) = (fit.variance(&units.name), fit.variance(&raters.name));
     let residual = fit.residual;
     let share = |noise: f64| match unit + noise {

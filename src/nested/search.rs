@@ -1,7 +1,11 @@
-//! A quasi-Newton search (BFGS) with a line search that asks for enough descent and enough curvature.
+//! A quasi-Newton search (L-BFGS) with a line search that asks for enough descent and enough curvature.
 
-use nalgebra::DMatrix;
+use std::collections::VecDeque;
 
+use nalgebra::{DMatrix, DVector};
+
+use super::fronts::add;
+use crate::numeric::dot;
 use crate::statistic::Stop;
 
 /// Where a search ended.
@@ -25,13 +29,12 @@ pub(super) fn minimise(
     tolerance: f64,
     most: usize,
 ) -> Option<Found> {
-    let m = start.len();
     let (value, gradient) = function(start)?;
     let mut found = Found { at: start.to_vec(), value, gradient, iterations: 0, stop: Stop::MostIterations };
-    let plain = || Inverse::new(m, first_length(&found.gradient));
+    let plain = || Inverse::new(first_length(&found.gradient));
     let mut inverse = curvature.and_then(Inverse::of).unwrap_or_else(plain);
     while found.iterations < most {
-        let direction = inverse.times(&found.gradient, -1.0);
+        let direction = inverse.direction(&found.gradient);
         let slope = dot(&direction, &found.gradient);
         if -slope < tolerance && (inverse.learnt || dot(&found.gradient, &found.gradient) < tolerance) {
             last_step(&mut function, &mut found, &direction);
@@ -44,10 +47,10 @@ pub(super) fn minimise(
                 let step: Vec<f64> = at.iter().zip(&found.at).map(|(new, old)| new - old).collect();
                 let change: Vec<f64> =
                     gradient.iter().zip(&found.gradient).map(|(new, old)| new - old).collect();
-                inverse.learn(&step, &change);
+                inverse.learn(step, change);
                 (found.at, found.value, found.gradient) = (at, value, gradient);
             }
-            None if inverse.learnt => inverse = Inverse::new(m, first_length(&found.gradient)),
+            None if inverse.learnt => inverse = Inverse::new(first_length(&found.gradient)),
             None => {
                 found.stop = Stop::NoProgress;
                 break;
@@ -89,6 +92,7 @@ fn line_search(
     slope: f64,
 ) -> Option<(Vec<f64>, f64, Vec<f64>)> {
     let (mut step, mut low, mut high) = (1.0, 0.0, f64::INFINITY);
+    let mut left = (from.value, slope); // value and slope at `low`
     let slack = ROUNDING * from.value.abs().max(1.0);
     for _ in 0..40 {
         let at: Vec<f64> = from.at.iter().zip(direction).map(|(x, d)| x + step * d).collect();
@@ -98,29 +102,57 @@ fn line_search(
                 if dot(&gradient, direction) >= CURVATURE * slope {
                     return Some((at, value, gradient));
                 }
-                low = step;
+                (low, left) = (step, (value, dot(&gradient, direction)));
+                step = if high.is_finite() { 0.5 * (low + high) } else { 2.0 * low };
             }
-            _ => high = step,
+            tried => {
+                high = step;
+                let width = high - low;
+                let share =
+                    tried.map_or(0.5, |(value, _)| lowest_of_parabola(left.1 * width, value - left.0));
+                step = low + share * width;
+            }
         }
-        step = if high.is_finite() { 0.5 * (low + high) } else { 2.0 * low };
     }
     None
+}
+
+/// Where between 0 and 1 a parabola is lowest that begins with this slope and ends higher by so much, kept off the ends.
+fn lowest_of_parabola(slope: f64, rise: f64) -> f64 {
+    (-0.5 * slope / (rise - slope)).clamp(0.1, 0.5)
 }
 
 /// Relative to the largest: no direction is taken to be flatter.
 const LEAST_CURVATURE: f64 = 1e-3;
 
-/// The inverse Hessian as far as it is known.
+/// So many of the last steps are remembered: more than most searches take, and few beside the square of a thousand
+/// parameters.
+const MEMORY: usize = 100;
+
+/// The inverse Hessian as far as it is known: what it was taken to be at the start, and what each step has taught
+/// (the two loops of Nocedal 1980).
 struct Inverse {
-    m: usize,
-    values: Vec<f64>,
+    start: Start,
+    steps: VecDeque<Step>,
     learnt: bool,
 }
 
+/// What the inverse is taken to be before any step.
+enum Start {
+    Same(f64),
+    Matrix(DMatrix<f64>),
+}
+
+/// A step, the change of the gradient along it, and their product.
+struct Step {
+    step: Vec<f64>,
+    change: Vec<f64>,
+    product: f64,
+}
+
 impl Inverse {
-    fn new(m: usize, scale: f64) -> Inverse {
-        let values = (0..m * m).map(|at| if at % (m + 1) == 0 { scale } else { 0.0 }).collect();
-        Inverse { m, values, learnt: false }
+    fn new(scale: f64) -> Inverse {
+        Inverse { start: Start::Same(scale), steps: VecDeque::new(), learnt: false }
     }
 
     /// The inverse of what is known of the second derivatives; directions of little or negative curvature get some.
@@ -135,33 +167,42 @@ impl Inverse {
         for (value, vector) in eigen.eigenvalues.iter().zip(eigen.eigenvectors.column_iter()) {
             values += vector * vector.transpose() / value.max(least);
         }
-        (least > 0.0).then(|| Inverse { m, values: values.as_slice().to_vec(), learnt: true })
+        let start = Start::Matrix(values);
+        (least > 0.0).then(|| Inverse { start, steps: VecDeque::new(), learnt: true })
     }
 
-    fn times(&self, x: &[f64], sign: f64) -> Vec<f64> {
-        self.values.chunks_exact(self.m.max(1)).map(|row| sign * dot(row, x)).collect()
+    /// Where to go from here: the inverse times the gradient, turned round.
+    fn direction(&self, gradient: &[f64]) -> Vec<f64> {
+        let mut left: Vec<f64> = gradient.iter().map(|slope| -slope).collect();
+        let mut along = Vec::with_capacity(self.steps.len());
+        for own in self.steps.iter().rev() {
+            let share = dot(&own.step, &left) / own.product;
+            add(&mut left, -share, &own.change);
+            along.push(share);
+        }
+        let mut direction = match &self.start {
+            Start::Same(scale) => left.iter().map(|x| scale * x).collect(),
+            Start::Matrix(matrix) => (matrix * DVector::from_column_slice(&left)).as_slice().to_vec(),
+        };
+        for (own, share) in self.steps.iter().zip(along.iter().rev()) {
+            let back = dot(&own.change, &direction) / own.product;
+            add(&mut direction, share - back, &own.step);
+        }
+        direction
     }
 
-    fn learn(&mut self, step: &[f64], change: &[f64]) {
-        let curvature = dot(step, change);
-        if curvature <= 1e-14 * dot(step, step).sqrt() * dot(change, change).sqrt() {
+    fn learn(&mut self, step: Vec<f64>, change: Vec<f64>) {
+        let product = dot(&step, &change);
+        if product <= 1e-14 * dot(&step, &step).sqrt() * dot(&change, &change).sqrt() {
             return;
         }
         if !self.learnt {
-            *self = Inverse::new(self.m, curvature / dot(change, change));
+            *self = Inverse::new(product / dot(&change, &change));
             self.learnt = true;
         }
-        let turned = self.times(change, 1.0);
-        let factor = (1.0 + dot(change, &turned) / curvature) / curvature;
-        for i in 0..self.m {
-            for j in 0..self.m {
-                self.values[i * self.m + j] +=
-                    factor * step[i] * step[j] - (turned[i] * step[j] + step[i] * turned[j]) / curvature;
-            }
+        if self.steps.len() == MEMORY {
+            self.steps.pop_front();
         }
+        self.steps.push_back(Step { step, change, product });
     }
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

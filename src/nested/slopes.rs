@@ -2,6 +2,7 @@
 
 use super::elimination::Factored;
 use super::fronts::Fronts;
+use crate::numeric::dot;
 
 impl Fronts {
     /// Z_g′PZ_gΛ of each group: q × q row by row, group after group. Their sum over the groups of a factor is ½ of the
@@ -22,7 +23,7 @@ impl Fronts {
             let target = &mut slopes[node.factor][(at - self.first[node.factor]) * q * q..][..q * q];
             for (products, line) in scaled.chunks_exact(node.width).zip(target.chunks_exact_mut(q)) {
                 for (own, target) in inverse.chunks_exact(width).zip(line) {
-                    *target += products.iter().zip(own).map(|(x, y)| x * y).sum::<f64>();
+                    *target += dot(products, own);
                 }
             }
             let raw = &self.panels[node.panel..][..q * node.width];

@@ -187,8 +187,54 @@ fn classes(clusters: &Clusters) -> Vec<Class> {
     of_size.into_iter().map(class).collect()
 }
 
-/// The search runs over the Cholesky factors of both matrices, items in units of their standard deviations: a matrix
-/// without an inverse is a boundary like any other.
+/// The metric in which the search sees a matrix S: S = A M M′A′, with M lower triangular, times √n for steps in all
+/// directions to weigh about the same. With A from a matrix that is near, M is near a part of the identity.
+struct Frame {
+    basis: DMatrix<f64>,
+    weight: f64,
+}
+
+impl Frame {
+    /// None where the matrix that is near has no inverse.
+    fn new(near: &DMatrix<f64>, n: usize) -> Option<Frame> {
+        Some(Frame { basis: PositiveDefinite::new(near)?.lower(), weight: (n as f64).sqrt() })
+    }
+
+    /// Where the search finds a matrix; one without an inverse is moved inside.
+    fn place(&self, matrix: &DMatrix<f64>) -> Vec<f64> {
+        let k = matrix.nrows();
+        let solve = |right: &DMatrix<f64>| self.basis.solve_lower_triangular(right);
+        let seen = solve(matrix).and_then(|half| solve(&half.transpose()));
+        let inside = seen.and_then(|seen| {
+            let eigen = seen.symmetric_eigen();
+            let values = DMatrix::from_diagonal(&eigen.eigenvalues.map(|value| value.max(INSIDE)));
+            PositiveDefinite::new(&(&eigen.eigenvectors * values * eigen.eigenvectors.transpose()))
+        });
+        lower_triangle(
+            &(self.weight * inside.map_or_else(|| DMatrix::identity(k, k), |factored| factored.lower())),
+        )
+    }
+
+    fn factor(&self, at: &[f64]) -> DMatrix<f64> {
+        from_lower(self.basis.nrows(), at) / self.weight
+    }
+
+    fn matrix(&self, at: &[f64]) -> DMatrix<f64> {
+        let root = &self.basis * self.factor(at);
+        &root * root.transpose()
+    }
+
+    /// Slopes by the elements of the matrix, as slopes of the search.
+    fn slopes(&self, at: &[f64], slopes: &DMatrix<f64>) -> Vec<f64> {
+        lower_triangle(&(self.basis.tr_mul(slopes) * &self.basis * self.factor(at) * (2.0 / self.weight)))
+    }
+}
+
+/// Share of what is near, by which a search starts inside.
+const INSIDE: f64 = 0.01;
+
+/// The search runs over Cholesky factors of both matrices, items in units of their standard deviations: a matrix without
+/// an inverse is a boundary like any other.
 fn likelihood(
     clusters: &Clusters,
     within: DMatrix<f64>,
@@ -212,23 +258,24 @@ fn likelihood(
             ..class
         })
         .collect();
-    let own = PositiveDefinite::new(&scaled(&within, -1)).ok_or_else(singular)?.lower();
-    let other = PositiveDefinite::new(&scaled(&between, -1));
-    let other = other.map_or_else(|| 0.3 * DMatrix::identity(k, k), |factored| factored.lower());
-    let mut start = lower_triangle(&own);
-    start.extend(lower_triangle(&other));
+    let (own, other) = (scaled(&within, -1), scaled(&between, -1));
+    let within = Frame::new(&own, clusters.rows()).ok_or_else(singular)?;
+    let of_means = &own / clusters.mean_size() + &other;
+    let between = Frame::new(&of_means, clusters.len()).or_else(|| Frame::new(&own, clusters.len()));
+    let between = between.ok_or_else(singular)?;
+    let mut start = within.place(&own);
+    start.extend(between.place(&other));
+    let half = start.len() / 2;
     let freedom = (clusters.rows() - clusters.len()) as f64;
     let function = |at: &[f64]| {
-        let (own, other) = (from_lower(k, &at[..at.len() / 2]), from_lower(k, &at[at.len() / 2..]));
+        let (own, other) = (&at[..half], &at[half..]);
         let (value, by_within, by_between) =
-            deviance(&classes, &inner, freedom, &(&own * own.transpose()), &(&other * other.transpose()))?;
-        let mut gradient = lower_triangle(&(2.0 * by_within * own));
-        gradient.extend(lower_triangle(&(2.0 * by_between * other)));
+            deviance(&classes, &inner, freedom, &within.matrix(own), &between.matrix(other))?;
+        let mut gradient = within.slopes(own, &by_within);
+        gradient.extend(between.slopes(other, &by_between));
         Some((value, gradient))
     };
     let found = search::minimise(function, &start, None, SETTLED, MOST_STEPS).ok_or_else(singular)?;
-    let half = found.at.len() / 2;
-    let (own, other) = (from_lower(k, &found.at[..half]), from_lower(k, &found.at[half..]));
     let shift: f64 = 2.0 * clusters.rows() as f64 * units.iter().map(|unit| libm::log(*unit)).sum::<f64>();
     let fit = FitRecord {
         stop: found.stop,
@@ -239,8 +286,8 @@ fn likelihood(
     };
     Ok(TwoLevel {
         estimator: "ml",
-        within: scaled(&(&own * own.transpose()), 1),
-        between: scaled(&(&other * other.transpose()), 1),
+        within: scaled(&within.matrix(&found.at[..half]), 1),
+        between: scaled(&between.matrix(&found.at[half..]), 1),
         fit: Some(fit),
     })
 }

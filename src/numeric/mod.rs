@@ -3,6 +3,7 @@
 
 mod bivariate;
 pub mod distribution;
+mod dot;
 mod least_squares;
 pub mod matrix;
 mod quantile;
@@ -11,6 +12,7 @@ mod sum;
 mod threads;
 
 pub use bivariate::BivariateNormal;
+pub use dot::dot;
 pub use least_squares::{LeastSquares, least_squares};
 pub use quantile::quantile;
 pub use sum::ExactSum;

@@ -91,7 +91,9 @@ pub fn nested(study: &Study, asked: &NestedAsked) -> Result<Report, Error> {
         return Err(Error::usage_help("nobody has a second session: nothing varies within a person", help));
     }
     let doubled = doubled_note(&rows);
-    let lines: Vec<NestedLine> = rows.into_iter().map(|rows| line(study, rows, asked)).collect();
+    // Threads draw samples of one line after the other; without samples, each takes a line.
+    let threads = if asked.replicates == 0 { asked.threads } else { Threads::ONE };
+    let lines = threads.in_order(rows.len(), || (), |at, ()| line(study, &rows[at], asked));
     let mut notes: Vec<Note> = doubled.into_iter().collect();
     notes.extend(own_notes(&lines, asked));
     let settings = json!({
@@ -109,7 +111,7 @@ pub fn nested(study: &Study, asked: &NestedAsked) -> Result<Report, Error> {
     Ok(study.report("nested", title, settings, results(&lines), sections(&lines, asked), notes))
 }
 
-fn line(study: &Study, rows: OverTime, asked: &NestedAsked) -> NestedLine {
+fn line(study: &Study, rows: &OverTime, asked: &NestedAsked) -> NestedLine {
     let NestedAsked { replicates, seed, threads, .. } = *asked;
     let bootstrap = (replicates > 0).then_some(Bootstrap { replicates, seed, threads });
     let (items, scores) = (rows.items(study), rows.scores(study));
@@ -148,9 +150,9 @@ fn line(study: &Study, rows: OverTime, asked: &NestedAsked) -> NestedLine {
         },
         icc: [Some(&rows.person), rows.worker.as_ref()].into_iter().flatten().map(by).collect(),
         workers: rows.worker.as_ref().map(|worker| workers(&scores, &rows.person, worker)),
-        raters: raters(study, &rows),
+        raters: raters(study, rows),
         factor,
-        rows,
+        rows: rows.clone(),
     }
 }
 

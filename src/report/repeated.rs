@@ -11,6 +11,7 @@ use crate::responses::Key;
 use crate::sample::{Course, Visit};
 
 /// All rows of one scale on one form.
+#[derive(Clone)]
 pub struct OverTime {
     /// The scale and form, for output.
     pub of: ScaleLine,
