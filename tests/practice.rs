@@ -97,6 +97,23 @@ fn nothing_judges_and_nothing_english_hides_in_the_pictures() {
 }
 
 #[test]
+fn a_spanish_report_has_spanish_words_and_decimals_in_every_format() {
+    for format in ["html", "markdown"] {
+        let page = text(&["--lang", "es", "--format", format]);
+        for spanish in ["cuidador/a", "profesional", "Tareas", "amenaza de retiro", "lo que puedo cambiar"] {
+            assert!(page.contains(spanish), "{format}: {spanish}");
+        }
+        for english in ["caregiver", "worker", "Bond", "removal threat", "Note.", "what I can change"] {
+            assert!(!page.contains(english), "{format}: {english}");
+        }
+        assert!(page.contains("una baja de 2,05 puntos") && !page.contains("2.05"), "{format}");
+        assert!(page.contains("De la sesión 19 a la 20: +0,58"), "{format}");
+    }
+    let page = text(&["--format", "html"]);
+    assert!(page.contains("removal threat") && page.contains("a fall of 2.05 points"));
+}
+
+#[test]
 fn what_cannot_be_had_is_said() {
     let fails = |args: &[&str], words: &str| {
         let output = run(args);

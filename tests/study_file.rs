@@ -19,6 +19,7 @@ fn world() -> World<'static> {
         columns: ["dyad", "role", "session", "wai_1", "feedback"].map(String::from).to_vec(),
         dyads: Some(["1", "2"].map(String::from).into()),
         blocks: vec!["items", "reliability"],
+        codes: vec!["power_asymmetry"],
         wide: false,
     }
 }

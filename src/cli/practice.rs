@@ -82,6 +82,7 @@ pub(super) fn practice(
         item: label.item.get_ref().clone(),
         form: label.form.as_ref().map(|form| form.get_ref().clone()),
         text: label.text.clone(),
+        language: label.language,
     };
     let prompts: Vec<Prompt> = file.into_iter().flat_map(|file| &file.prompt).map(prompt).collect();
     let labels: Vec<ItemLabel> = file.into_iter().flat_map(|file| &file.label).map(label).collect();

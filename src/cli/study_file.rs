@@ -117,6 +117,7 @@ impl StudyOnDisk {
             columns: seen.iter().flat_map(|file| file.header.names.iter().cloned()).collect(),
             dyads: dyads(&file, &seen),
             blocks: block_ids(),
+            codes: scheme.iter().flat_map(|scheme| &scheme.items).map(|item| item.id.as_str()).collect(),
             wide: !file.columns.items.is_empty() || file.columns.map.is_some(),
         };
         let mut findings = lookup.findings;

@@ -201,8 +201,11 @@ impl Writer<'_> {
     fn table(&mut self, table: &Table, name: &str) {
         self.caption(name, table.title.as_deref());
         let shown = table.shown();
-        let cells: Vec<Vec<String>> =
-            table.rows.iter().map(|row| shown.iter().map(|at| minus(&row[*at].shown())).collect()).collect();
+        let cells: Vec<Vec<String>> = table
+            .rows
+            .iter()
+            .map(|row| shown.iter().map(|at| row[*at].printed(self.words.decimal)).collect())
+            .collect();
         let widths = widths(table, &shown, &cells);
         let last = cells.len().saturating_sub(1);
         let row = |texts: Vec<&str>, head: bool, bottom: bool| {
@@ -311,14 +314,6 @@ fn repeated_heads(document: Vec<u8>) -> Vec<u8> {
         }
     }
     out.into_bytes()
-}
-
-/// A number below zero has a minus in print, not a hyphen.
-fn minus(text: &str) -> String {
-    match text.strip_prefix('-') {
-        Some(rest) if rest.starts_with(|c: char| c.is_ascii_digit() || c == '.') => format!("−{rest}"),
-        _ => text.to_owned(),
-    }
 }
 
 /// XML knows no control characters.

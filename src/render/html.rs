@@ -174,7 +174,7 @@ impl Page<'_> {
                 self.out.push_str(&format!(
                     "<td{}>{}</td>",
                     class(*at),
-                    breakable(&minus(&row[*at].shown()))
+                    breakable(&row[*at].printed(self.words.decimal))
                 ));
             }
             self.out.push_str("</tr>\n");
@@ -207,14 +207,6 @@ fn breakable(text: &str) -> String {
         pieces.join("<wbr>")
     };
     text.split(' ').map(word).collect::<Vec<_>>().join(" ")
-}
-
-/// A number below zero has a minus in print, not a hyphen.
-fn minus(text: &str) -> String {
-    match text.strip_prefix('-') {
-        Some(rest) if rest.starts_with(|c: char| c.is_ascii_digit() || c == '.') => format!("−{rest}"),
-        _ => text.to_owned(),
-    }
 }
 
 /// Text that HTML leaves alone, also inside quotes.

@@ -1,6 +1,6 @@
 //! Markdown with pipe tables, for Quarto and GitHub.
 
-use crate::report::model::{Block, Figure, Report, Table};
+use crate::report::model::{Block, Figure, PageWords, Report, Table};
 
 pub(super) fn render(report: &Report) -> String {
     let mut out = format!("# {}\n", escape(&report.title));
@@ -21,28 +21,24 @@ pub(super) fn render(report: &Report) -> String {
                         out.push_str(&format!("- **{}:** {}\n", escape(name), escape(text)));
                     }
                 }
-                Block::Table(table) => grid(&mut out, table),
-                Block::Figure(figure) => picture(&mut out, figure),
+                Block::Table(table) => grid(&mut out, table, &report.words),
+                Block::Figure(figure) => picture(&mut out, figure, &report.words),
                 Block::Plain(lines) => out.push_str(&format!("```text\n{}\n```\n", lines.join("\n"))),
             }
         }
     }
-    for note in &report.notes {
-        out.push_str(&format!("\n*Note.* {}\n", escape(&note.text)));
-    }
+    notes(&mut out, report.notes.iter().map(|note| note.text.as_str()), &report.words);
     out
 }
 
 /// Neither GitHub nor every output of Quarto shows a picture that stands in the text: its numbers do.
-fn picture(out: &mut String, figure: &Figure) {
+fn picture(out: &mut String, figure: &Figure, words: &PageWords) {
     out.push_str(&format!("**{}**\n\n{}\n\n", escape(&figure.title), escape(&figure.description)));
-    grid(out, &figure.data);
-    for note in &figure.notes {
-        out.push_str(&format!("\n*Note.* {}\n", escape(note)));
-    }
+    grid(out, &figure.data, words);
+    notes(out, figure.notes.iter().map(String::as_str), words);
 }
 
-fn grid(out: &mut String, table: &Table) {
+fn grid(out: &mut String, table: &Table, words: &PageWords) {
     let shown = table.shown();
     if let Some(title) = &table.title {
         out.push_str(&format!("**{}**\n\n", escape(title)));
@@ -52,11 +48,13 @@ fn grid(out: &mut String, table: &Table) {
     let rule = |at: &usize| if table.is_right(*at) { "---:".to_owned() } else { ":---".to_owned() };
     out.push_str(&line(shown.iter().map(rule).collect()));
     for row in &table.rows {
-        out.push_str(&line(shown.iter().map(|at| escape(&row[*at].shown())).collect()));
+        out.push_str(&line(shown.iter().map(|at| escape(&row[*at].printed(words.decimal))).collect()));
     }
-    for note in &table.notes {
-        out.push_str(&format!("\n*Note.* {}\n", escape(note)));
-    }
+    notes(out, table.notes.iter().map(String::as_str), words);
+}
+
+fn notes<'t>(out: &mut String, notes: impl Iterator<Item = &'t str>, words: &PageWords) {
+    notes.for_each(|note| out.push_str(&format!("\n*{}* {}\n", words.note, escape(note))));
 }
 
 /// Text that Markdown leaves alone.

@@ -43,6 +43,41 @@ pub fn number(value: f64, kind: Kind) -> String {
     }
 }
 
+/// What stands before decimals in print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Decimal {
+    /// As in English.
+    #[default]
+    Point,
+    /// As in Spanish: with a zero before it.
+    Comma,
+}
+
+/// A number as it is printed: with a minus sign, and the language's own decimals.
+///
+/// ```
+/// use alliance_metrics::report::format::{Decimal, Kind, printed};
+/// assert_eq!(printed(-0.914, Kind::Bounded, Decimal::Point), "−.91");
+/// assert_eq!(printed(-0.914, Kind::Bounded, Decimal::Comma), "−0,91");
+/// assert_eq!(printed(2.395833, Kind::Score, Decimal::Comma), "2,40");
+/// ```
+pub fn printed(value: f64, kind: Kind, decimal: Decimal) -> String {
+    decimal.mark(&number(value, kind).replace('-', "−"))
+}
+
+impl Decimal {
+    /// A number that has a point, with this instead.
+    pub fn mark(self, text: &str) -> String {
+        match (self, text.split_once('.')) {
+            (Decimal::Comma, Some((whole, rest))) if whole.ends_with(|c: char| c.is_ascii_digit()) => {
+                format!("{whole},{rest}")
+            }
+            (Decimal::Comma, Some((whole, rest))) => format!("{whole}0,{rest}"),
+            _ => text.to_owned(),
+        }
+    }
+}
+
 /// `.91` for `0.91`.
 fn without_zero(text: &str) -> String {
     match (text.strip_prefix("0."), text.strip_prefix("-0.")) {

@@ -41,6 +41,8 @@ pub struct Report {
 pub struct PageWords {
     /// The language, as browsers know it: `en`, `es`.
     pub lang: String,
+    /// What stands before decimals.
+    pub decimal: format::Decimal,
     /// Before the notes under a table: `Note.`
     pub note: String,
     /// Before the number of a table.
@@ -61,6 +63,7 @@ impl Default for PageWords {
     fn default() -> PageWords {
         PageWords {
             lang: "en".to_owned(),
+            decimal: format::Decimal::Point,
             note: "Note.".to_owned(),
             table: "Table".to_owned(),
             figure: "Figure".to_owned(),
@@ -290,6 +293,23 @@ impl Value {
                     format!("{a}–{b}")
                 }
             }
+        }
+    }
+
+    /// As it stands in print: with minus signs, and the decimals of a language.
+    pub fn printed(&self, decimal: format::Decimal) -> String {
+        let one = |value: f64, kind: Kind| format::printed(value, kind, decimal);
+        match self {
+            Value::Number(value, kind) => one(*value, *kind),
+            Value::Pair([a, b], kind) => {
+                let (a, b) = (one(*a, *kind), one(*b, *kind));
+                if a.starts_with('−') || b.starts_with('−') {
+                    format!("{a} to {b}")
+                } else {
+                    format!("{a}–{b}")
+                }
+            }
+            text => text.shown(),
         }
     }
 

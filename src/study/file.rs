@@ -403,11 +403,11 @@ pub struct PracticeEntry {
     pub dyads: Vec<Name>,
 }
 
-/// The user's words for an item.
+/// The user's words for an item or a code.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LabelEntry {
-    /// The item.
+    /// The item, or the code of the coding scheme.
     #[schemars(with = "String")]
     pub item: Name,
     /// The form it is for; all, if absent.
@@ -415,6 +415,8 @@ pub struct LabelEntry {
     pub form: Option<Name>,
     /// A few words for it.
     pub text: String,
+    /// The language they are in; they stand in reports of any language, if absent.
+    pub language: Option<Language>,
 }
 
 /// A text printed beside a mark.

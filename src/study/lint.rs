@@ -19,6 +19,8 @@ pub struct World<'a> {
     pub dyads: Option<BTreeSet<String>>,
     /// The blocks a report may have.
     pub blocks: Vec<&'a str>,
+    /// The codes of the coding scheme.
+    pub codes: Vec<&'a str>,
     /// Whether the item columns carry keys in their names, so that keys need no column.
     pub wide: bool,
 }
@@ -118,8 +120,9 @@ impl Check<'_> {
         for form in study.roles.values().chain(study.label.iter().filter_map(|label| label.form.as_ref())) {
             self.resolve(form, "form", &forms, "in the instruments");
         }
+        let labelled: Vec<&str> = items.iter().chain(&world.codes).copied().collect();
         for label in &study.label {
-            self.resolve(&label.item, "item", &items, "in the instruments");
+            self.resolve(&label.item, "item", &labelled, "in the instruments");
         }
         for prompt in &study.prompt {
             self.resolve(&prompt.scale, "scale", &scales, "in the instruments");

@@ -329,10 +329,11 @@ missing = \"listwise\"          # or pairwise, em
 identifiers = \"pseudonyms\"    # D1, D2 …; or \"shown\", as the file has them
 smallest_cell = 5             # with --publish, smaller cells are not shown
 
-# Your own words for items, and texts printed beside a mark, in the report for practice. None are shipped.
+# Your own words for items and codes, and texts printed beside a mark, in the report for practice. None are shipped.
 # [[label]]
 # item = \"i01\"
 # text = \"…\"
+# language = \"en\"             # or es; without it, in reports of any language
 # [[prompt]]
 # scale = \"bond\"
 # when = \"fall\"               # or low_item

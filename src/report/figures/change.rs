@@ -6,7 +6,7 @@ use super::canvas::{SIZE, cut, dashed, dotted, draw, ink, line, words};
 use super::frame::{Axis, Frame, marker, name_spots, place, say, span, stroke};
 use super::items::trimmed;
 use crate::agreement::{Limits, PairMoments, limits_of_agreement};
-use crate::report::format::{Kind, number};
+use crate::report::format::{Decimal, Kind, printed};
 use crate::report::model::{Column, Figure, Ink, Table, Value};
 use crate::report::sessions::{Followed, Group, Member};
 use crate::session::ThresholdScale;
@@ -148,7 +148,7 @@ pub(in crate::report) fn agreement(followed: &Followed<'_>, scale: usize) -> Opt
         for (value, style, word) in rows {
             let Some(value) = value else { continue };
             stroke(area, &chart, [x.start, value], [x.end, value], line(style, 1.2))?;
-            let text = format!("{word} {}", number(value, Kind::Score).replace('-', "−"));
+            let text = format!("{word} {}", printed(value, Kind::Score, Decimal::Point));
             let beside = words(Ink::Quiet, SIZE - 1.0, HPos::Left, VPos::Center);
             say(area, place(&chart, x.end, value), [6.0, 0.0], &text, beside)?;
         }

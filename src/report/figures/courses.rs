@@ -1,5 +1,7 @@
 //! The courses of a dyad, large.
 
+use std::collections::BTreeMap;
+
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
@@ -8,7 +10,7 @@ use super::canvas::{
 };
 use super::frame::{Axis, Chart, Frame, marker, place, say, span, stroke};
 use super::items::trimmed;
-use crate::report::format::Kind;
+use crate::report::format::{Decimal, Kind};
 use crate::report::model::{Column, Drawing, Figure, Ink, Table, Value};
 use crate::report::sessions::{Coded, Followed, Group, Member};
 use crate::session::{ChartConfig, Gap, chart};
@@ -16,6 +18,8 @@ use crate::session::{ChartConfig, Gap, chart};
 /// Words that stand in a picture of courses; a catalogue gives them in its language.
 #[derive(Debug, Clone)]
 pub struct CourseWords {
+    /// What stands before decimals.
+    pub decimal: Decimal,
     /// The axis of sessions.
     pub session: String,
     /// A session from which another worker is there.
@@ -30,11 +34,14 @@ pub struct CourseWords {
     pub heads: [String; 7],
     /// Marks in the numbers: fall, lowest point, repair.
     pub marks: [String; 3],
+    /// Codes and words for them; without any, the code itself.
+    pub codes: BTreeMap<String, String>,
 }
 
 impl Default for CourseWords {
     fn default() -> CourseWords {
         CourseWords {
+            decimal: Decimal::Point,
             session: "Session".to_owned(),
             new_worker: "new worker".to_owned(),
             dyad: "Dyad {dyad}".to_owned(),
@@ -42,6 +49,7 @@ impl Default for CourseWords {
             description: "A line for each informant over the sessions, its control limits as a band, ruptures and repairs marked, coded events in rows below.".to_owned(),
             heads: ["Dyad", "Informant", "Session", "Score", "Lower limit", "Upper limit", "Mark"].map(str::to_owned),
             marks: ["fall", "rupture", "repair"].map(str::to_owned),
+            codes: BTreeMap::new(),
         }
     }
 }
@@ -180,7 +188,9 @@ fn panel(
     };
     draw(660.0, if foot { 206.0 } else { 186.0 }, |area| {
         let whole = |value: f64| if value.fract() == 0.0 { format!("{value:.0}") } else { String::new() };
-        let within = |value: f64| if (low..=high).contains(&value) { trimmed(value) } else { String::new() };
+        let within = |value: f64| {
+            if (low..=high).contains(&value) { words_of.decimal.mark(&trimmed(value)) } else { String::new() }
+        };
         let name = if foot { words_of.session.as_str() } else { "" };
         let ticks = (last - first + 1).clamp(2, 24) as usize;
         let across = Axis { name, ticks, label: &whole };
@@ -238,7 +248,13 @@ fn panel(
 }
 
 /// The codes of a dyad's sessions, a row for each code that was ever given to it.
-fn events(coded: &Coded, dyad: &str, left: f64, [first, last]: [i64; 2]) -> Option<Drawing> {
+fn events(
+    coded: &Coded,
+    dyad: &str,
+    left: f64,
+    [first, last]: [i64; 2],
+    words_of: &CourseWords,
+) -> Option<Drawing> {
     let codes = coded.of_dyad(dyad)?;
     let given: Vec<usize> =
         (0..coded.codes.len()).filter(|code| codes.with(*code).next().is_some()).collect();
@@ -251,7 +267,7 @@ fn events(coded: &Coded, dyad: &str, left: f64, [first, last]: [i64; 2]) -> Opti
         for (row, code) in given.iter().enumerate() {
             let y = 4.0 + high * (row as f64 + 0.5);
             let style = words(Ink::Text, SIZE - 1.0, HPos::Right, VPos::Center);
-            say(area, (fine(left - 7.0), fine(y)), [0.0, 0.0], &in_words(&coded.codes[*code]), style)?;
+            say(area, (fine(left - 7.0), fine(y)), [0.0, 0.0], &words_of.code(&coded.codes[*code]), style)?;
             let ends = vec![(fine(left), fine(y)), (fine(646.0), fine(y))];
             area.draw(&PathElement::new(ends, line(ink(Ink::Grid), 1.0)))?;
             for t in codes.sessions.iter().filter(|t| (first..=last).contains(*t)) {
@@ -272,9 +288,12 @@ fn events(coded: &Coded, dyad: &str, left: f64, [first, last]: [i64; 2]) -> Opti
     }))
 }
 
-/// `removal_threat` as `removal threat`, cut where it is too long.
-fn in_words(code: &str) -> String {
-    cut(&code.replace('_', " "), NAME + 8)
+impl CourseWords {
+    /// A code in words, cut where they are too long: `removal_threat` as `removal threat`.
+    fn code(&self, code: &str) -> String {
+        let words = self.codes.get(code).cloned().unwrap_or_else(|| code.replace('_', " "));
+        cut(&words, NAME + 8)
+    }
 }
 
 /// A dyad's courses on a scale: an informant under the other, coded events under both.
@@ -289,7 +308,7 @@ pub(in crate::report) fn dyad(
     let codes = coded.and_then(|coded| Some((coded, coded.of_dyad(&name)?)));
     let longest = codes.map_or(0.0, |(coded, codes)| {
         let given = (0..coded.codes.len()).filter(|code| codes.with(*code).next().is_some());
-        given.map(|code| width_of(&in_words(&coded.codes[code]), SIZE - 1.0)).fold(0.0, f64::max)
+        given.map(|code| width_of(&words_of.code(&coded.codes[code]), SIZE - 1.0)).fold(0.0, f64::max)
     });
     let left = (longest + 16.0).max(40.0);
     let n = own.len();
@@ -298,7 +317,7 @@ pub(in crate::report) fn dyad(
         .enumerate()
         .map(|(at, line)| panel(followed, line, (at % 4) as u8, left, reach, words_of, at + 1 == n))
         .collect();
-    drawings.extend(coded.and_then(|coded| events(coded, &name, left, reach)));
+    drawings.extend(coded.and_then(|coded| events(coded, &name, left, reach, words_of)));
     Some(Figure {
         id: "course",
         title: words_of.dyad.replace("{dyad}", &name),

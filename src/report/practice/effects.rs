@@ -45,13 +45,14 @@ pub(super) fn section(
         ),
     ];
     blocks.push(Block::List(design.to_vec()));
-    blocks.extend(runs.iter().map(|run| Block::Table(effects(followed, coded, run, texts))));
+    blocks.extend(runs.iter().map(|run| Block::Table(effects(followed, coded, run, asked))));
     blocks.push(Block::Text(texts.get("effects_note")));
-    blocks.extend(dyads.iter().filter_map(|dyad| raw(followed, coded, dyad, texts)).map(Block::Table));
+    blocks.extend(dyads.iter().filter_map(|dyad| raw(followed, coded, dyad, asked)).map(Block::Table));
     super::section("effects", texts.get("effects_heading"), blocks)
 }
 
-fn effects(followed: &Followed<'_>, coded: &Coded, run: &CodeRun, texts: &Texts) -> Table {
+fn effects(followed: &Followed<'_>, coded: &Coded, run: &CodeRun, asked: &PracticeAsked<'_>) -> Table {
+    let texts = Texts::of(asked.language);
     let mut table = Table::new(
         "effects",
         vec![
@@ -65,8 +66,8 @@ fn effects(followed: &Followed<'_>, coded: &Coded, run: &CodeRun, texts: &Texts)
             Column::new("highest", texts.get("effects_highest")),
         ],
     );
-    let role = run.role.clone().unwrap_or_default();
-    let title = [followed.scale_id(run.scale).to_owned(), role].into_iter().filter(|text| !text.is_empty());
+    let role = run.role.as_deref().map_or(String::new(), |role| texts.role(role));
+    let title = [texts.scale(followed.study, run.scale), role].into_iter().filter(|text| !text.is_empty());
     table.title = Some(title.collect::<Vec<_>>().join(", "));
     for effect in &run.effects {
         let found = || effect.dyads.iter().filter_map(|dyad| dyad.difference);
@@ -75,7 +76,7 @@ fn effects(followed: &Followed<'_>, coded: &Coded, run: &CodeRun, texts: &Texts)
         }
         let (low, high) = found().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), x| (a.min(x), b.max(x)));
         for (at, (name, own)) in run.dyads.iter().zip(&effect.dyads).enumerate() {
-            let code = coded.codes[effect.code].replace('_', " ");
+            let code = asked.code(&coded.codes[effect.code]);
             table.rows.push(vec![
                 if at == 0 { Value::text(code) } else { Value::Empty },
                 Value::text(name),
@@ -92,7 +93,8 @@ fn effects(followed: &Followed<'_>, coded: &Coded, run: &CodeRun, texts: &Texts)
 }
 
 /// Scores and codes of a dyad, session by session.
-fn raw(followed: &Followed<'_>, coded: &Coded, dyad: &[usize], texts: &Texts) -> Option<Table> {
+fn raw(followed: &Followed<'_>, coded: &Coded, dyad: &[usize], asked: &PracticeAsked<'_>) -> Option<Table> {
+    let texts = Texts::of(asked.language);
     let name = followed.courses[dyad[0]].dyad.as_str();
     let codes = coded.of_dyad(name)?;
     let scale = *followed.following.scales.first()?;
@@ -101,7 +103,7 @@ fn raw(followed: &Followed<'_>, coded: &Coded, dyad: &[usize], texts: &Texts) ->
     let ids = ["score_1", "score_2", "score_3", "score_4"];
     let mut columns = vec![Column::new("session", texts.get("raw_session"))];
     for (id, member) in ids.into_iter().zip(&members) {
-        let role = followed.courses[member.course].role.clone();
+        let role = followed.courses[member.course].role.as_deref().map(|role| texts.role(role));
         columns.push(Column::new(id, role.unwrap_or_else(|| texts.get("head_score"))));
     }
     columns.push(Column::new("codes", texts.get("raw_codes")));
@@ -121,7 +123,7 @@ fn raw(followed: &Followed<'_>, coded: &Coded, dyad: &[usize], texts: &Texts) ->
         );
         let given: Vec<String> = (0..coded.codes.len())
             .filter(|code| codes.get(*code, session) == Some(true))
-            .map(|code| coded.codes[code].replace('_', " "))
+            .map(|code| asked.code(&coded.codes[code]))
             .collect();
         row.push(match (codes.sessions.contains(&session), given.is_empty()) {
             (false, _) => Value::Empty,

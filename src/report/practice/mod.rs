@@ -4,6 +4,7 @@ mod effects;
 mod pages;
 mod prompts;
 mod texts;
+mod three;
 
 use serde_json::{Value as Json, json};
 
@@ -62,15 +63,34 @@ pub struct Prompt {
     pub language: Option<Language>,
 }
 
-/// The user's words for an item.
+/// The user's words for an item or a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ItemLabel {
-    /// The item.
+    /// The item, or the code.
     pub item: String,
     /// The form; all, if none is said.
     pub form: Option<String>,
     /// The words.
     pub text: String,
+    /// The language they are in; any, if none is said.
+    pub language: Option<Language>,
+}
+
+impl PracticeAsked<'_> {
+    /// The user's words for an item of a form, or for a code, in the language of the report.
+    fn label(&self, item: &str, form: Option<&str>) -> Option<&str> {
+        let fits = |label: &&ItemLabel| {
+            label.item.eq_ignore_ascii_case(item)
+                && label.form.as_deref().is_none_or(|own| Some(own) == form)
+                && label.language.is_none_or(|language| language == self.language)
+        };
+        self.labels.iter().find(fits).map(|label| label.text.as_str())
+    }
+
+    /// A code in words.
+    fn code(&self, code: &str) -> String {
+        self.label(code, None).map_or_else(|| code.replace('_', " "), str::to_owned)
+    }
 }
 
 /// Forms that the side of the caregiver fills in, and that of the worker.

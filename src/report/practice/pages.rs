@@ -2,9 +2,9 @@
 
 use super::texts::Texts;
 use super::{PracticeAsked, Reader, section};
-use crate::report::figures::{Line, dyad as picture, lines};
-use crate::report::format::{Kind, number};
-use crate::report::model::{Block, Column, Section, Table, Value};
+use crate::report::figures::{CourseWords, Line, dyad as picture, lines};
+use crate::report::format::Kind;
+use crate::report::model::{Block, Section};
 use crate::report::sessions::{Coded, Followed, fallen, together};
 use crate::responses::Key;
 use crate::session::{Detection, Episode, FallenItem, Lack, Outcome, ThresholdScale};
@@ -20,24 +20,23 @@ pub(super) struct Pages<'a> {
     pub several: bool,
 }
 
-fn score(value: f64) -> String {
-    number(value, Kind::Score)
-}
-
-fn signed(value: f64) -> String {
-    if value < 0.0 { format!("−{}", score(-value)) } else { format!("+{}", score(value)) }
-}
-
-fn listed(sessions: &[i64]) -> String {
+pub(super) fn listed(sessions: &[i64]) -> String {
     sessions.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// A count to expect: `0.3`, or `under 0.1` as `< 0.1`.
-fn expected(value: f64) -> String {
-    if value < 0.05 { "< 0.1".to_owned() } else { format!("{value:.1}") }
-}
-
 impl Pages<'_> {
+    fn score(&self, value: f64) -> String {
+        self.texts.number(value, Kind::Score)
+    }
+
+    fn signed(&self, value: f64) -> String {
+        if value < 0.0 { self.score(value) } else { format!("+{}", self.score(value)) }
+    }
+
+    pub(super) fn scale(&self, scale: usize) -> String {
+        self.texts.scale(self.followed.study, scale)
+    }
+
     /// The first page: how to read the others.
     pub fn reading(&self, rules: Vec<String>) -> Section {
         let blocks = vec![
@@ -73,8 +72,12 @@ impl Pages<'_> {
                 scale => threshold.c * group.sample.get(scale).ok()?,
             };
             let form = followed.study.form_name(group.form).unwrap_or_default();
-            let of = [followed.scale_id(group.scale), form.as_str()].join(" ");
-            Some(self.texts.say("reading_threshold", &[("of", of.trim()), ("points", &score(points))]))
+            let of = [self.scale(group.scale), self.texts.role(&form)];
+            let of: Vec<String> = of.into_iter().filter(|word| !word.is_empty()).collect();
+            Some(
+                self.texts
+                    .say("reading_threshold", &[("of", &of.join(", ")), ("points", &self.score(points))]),
+            )
         };
         followed.groups.iter().filter_map(points).collect()
     }
@@ -91,7 +94,8 @@ impl Pages<'_> {
             everything || form.is_some_and(|form| self.asked.copy.is_none_or(|reader| reader.is_own(&form)))
         };
         let of = |scale: &usize| {
-            (*scale, lines(self.followed, dyad, *scale).into_iter().filter(may_see).collect())
+            let seen = lines(self.followed, dyad, *scale).into_iter().filter(may_see);
+            (*scale, seen.map(|line| Line { role: self.texts.role(&line.role), ..line }).collect())
         };
         let scales = self.followed.following.scales.iter().map(of);
         scales.filter(|(_, lines): &(usize, Vec<Line<'_>>)| !lines.is_empty()).collect()
@@ -110,14 +114,23 @@ impl Pages<'_> {
         section("copies", self.texts.get("copies_heading"), vec![Block::Text(text)])
     }
 
+    /// What stands in pictures of courses, the user's words for codes among it.
+    fn words(&self) -> CourseWords {
+        let codes = self.coded.iter().flat_map(|coded| &coded.codes);
+        CourseWords {
+            codes: codes.map(|code| (code.clone(), self.asked.code(code))).collect(),
+            ..self.texts.course()
+        }
+    }
+
     /// The page of a dyad; none where nothing of it may be shown.
     pub fn dyad(&self, dyad: &[usize], scales: &[(usize, Vec<Line<'_>>)]) -> Option<Section> {
         let mut blocks = Vec::new();
         for (scale, lines) in scales {
             if scales.len() > 1 {
-                blocks.push(Block::Heading(self.followed.scale_id(*scale).to_owned()));
+                blocks.push(Block::Heading(self.scale(*scale)));
             }
-            blocks.extend(picture(self.followed, lines, self.coded, &self.texts.course()).map(Block::Figure));
+            blocks.extend(picture(self.followed, lines, self.coded, &self.words()).map(Block::Figure));
             let mut facts: Vec<(String, String)> =
                 lines.iter().map(|line| (line.role.clone(), self.course(line))).collect();
             if let [first, second] = &lines[..] {
@@ -173,12 +186,13 @@ impl Pages<'_> {
             return String::new();
         };
         if n == 1 {
-            return self.texts.say("course_one", &[("score", &score(mean))]);
+            return self.texts.say("course_one", &[("score", &self.score(mean))]);
         }
-        let (count, first, last, mean) = (n.to_string(), first.to_string(), last.to_string(), score(mean));
+        let (count, first, last, mean) =
+            (n.to_string(), first.to_string(), last.to_string(), self.score(mean));
         let mut words: Vec<(&str, &str)> =
             vec![("n", &count), ("first", &first), ("last", &last), ("mean", &mean)];
-        let ends = line.group.range.map(|ends| ends.map(|end| number(end, Kind::Exact)));
+        let ends = line.group.range.map(|ends| ends.map(|end| self.texts.number(end, Kind::Exact)));
         let mut parts = vec![match &ends {
             Some([low, high]) => {
                 words.extend([("low", low.as_str()), ("high", high.as_str())]);
@@ -222,15 +236,17 @@ impl Pages<'_> {
         let n = line.member.series.n().to_string();
         if let Some(alarms) = self.followed.chances(line.group, line.member) {
             let (error, swing) = (alarms.error.expected_flags, alarms.swing.expected_flags);
-            parts.extend(match (error.map(expected), swing.map(expected)) {
-                (Some(error), Some(swing)) => {
-                    Some(self.texts.say("expected", &[("n", &n), ("error", &error), ("swing", &swing)]))
-                }
-                (Some(error), None) => {
-                    Some(self.texts.say("expected_error", &[("n", &n), ("error", &error)]))
-                }
-                _ => None,
-            });
+            parts.extend(
+                match (error.map(|n| self.texts.expected(n)), swing.map(|n| self.texts.expected(n))) {
+                    (Some(error), Some(swing)) => {
+                        Some(self.texts.say("expected", &[("n", &n), ("error", &error), ("swing", &swing)]))
+                    }
+                    (Some(error), None) => {
+                        Some(self.texts.say("expected_error", &[("n", &n), ("error", &error)]))
+                    }
+                    _ => None,
+                },
+            );
         }
         let lighter: Vec<i64> = line
             .member
@@ -242,7 +258,7 @@ impl Pages<'_> {
             .collect();
         if !lighter.is_empty() {
             let alarms = self.followed.chances_noticed(line.group, line.member);
-            let error = alarms.and_then(|alarms| alarms.error.expected_flags).map(expected);
+            let error = alarms.and_then(|alarms| alarms.error.expected_flags).map(|n| self.texts.expected(n));
             let words = [("sessions", listed(&lighter)), ("error", error.unwrap_or_else(|| "?".to_owned()))];
             parts.push(self.texts.say("lighter", &words.each_ref().map(|(key, text)| (*key, text.as_str()))));
         }
@@ -251,9 +267,12 @@ impl Pages<'_> {
 
     fn rupture(&self, line: &Line<'_>, episode: &Episode) -> String {
         let series = &line.member.series;
-        let (session, low) =
-            (episode.trough.to_string(), series.score(episode.trough).map_or(String::new(), score));
-        let from = episode.start.and_then(|start| Some((start.to_string(), score(series.score(start)?))));
+        let (session, low) = (
+            episode.trough.to_string(),
+            series.score(episode.trough).map_or(String::new(), |low| self.score(low)),
+        );
+        let from =
+            episode.start.and_then(|start| Some((start.to_string(), self.score(series.score(start)?))));
         let mut parts = vec![match &from {
             Some((start, high)) => self
                 .texts
@@ -282,7 +301,8 @@ impl Pages<'_> {
 
     fn items(&self, line: &Line<'_>, items: &[FallenItem]) -> String {
         let one = |item: &FallenItem| {
-            let (from, to) = (number(item.from, Kind::Exact), number(item.to, Kind::Exact));
+            let (from, to) =
+                (self.texts.number(item.from, Kind::Exact), self.texts.number(item.to, Kind::Exact));
             self.texts.say("item", &[("item", &self.label(line, &item.item)), ("from", &from), ("to", &to)])
         };
         items.iter().map(one).collect::<Vec<_>>().join(", ")
@@ -291,9 +311,8 @@ impl Pages<'_> {
     /// An item in the user's words, where there are any.
     pub(super) fn label(&self, line: &Line<'_>, item: &str) -> String {
         let form = self.followed.study.form_name(self.followed.courses[line.member.course].form);
-        let fits = |own: &Option<String>| own.is_none() || *own == form;
-        let found = self.asked.labels.iter().find(|label| label.item == item && fits(&label.form));
-        found.map_or_else(|| item.to_owned(), |label| format!("“{}” ({item})", label.text))
+        let found = self.asked.label(item, form.as_deref());
+        found.map_or_else(|| item.to_owned(), |text| format!("“{text}” ({item})"))
     }
 
     /// The last change, against measurement error and the usual swing.
@@ -304,13 +323,13 @@ impl Pages<'_> {
         let change = scores[at + 1] - scores[at];
         let cut = |scale| line.group.sample.get(scale).ok().map(|s: f64| 1.96 * s);
         let (error, swing) = (cut(ThresholdScale::ErrorWithin), cut(ThresholdScale::FluctuationWithin));
-        let words = (numbers[at].to_string(), numbers[at + 1].to_string(), signed(change));
+        let words = (numbers[at].to_string(), numbers[at + 1].to_string(), self.signed(change));
         let mut parts = vec![
             self.texts
                 .say("last_change", &[("previous", &words.0), ("last", &words.1), ("change", &words.2)]),
         ];
-        let error_said = error.map(|error| self.texts.say("last_error", &[("error", &score(error))]));
-        let swing_said = swing.map(|swing| self.texts.say("last_swing", &[("swing", &score(swing))]));
+        let error_said = error.map(|error| self.texts.say("last_error", &[("error", &self.score(error))]));
+        let swing_said = swing.map(|swing| self.texts.say("last_swing", &[("swing", &self.score(swing))]));
         parts.extend(match (error_said, swing_said) {
             (Some(error), Some(swing)) => Some(format!("{error}; {swing}")),
             (Some(error), None) => Some(format!("{error}.")),
@@ -354,49 +373,6 @@ impl Pages<'_> {
             parts.push(self.texts.get("neither"));
         }
         Some(parts.join(" "))
-    }
-
-    /// First, previous and last session side by side, on all scales: a row for each scale, columns for each informant.
-    fn three(&self, lines: &[Line<'_>]) -> Option<Table> {
-        // A column of data formats has a fixed name; so many informants stand side by side.
-        const IDS: [[&str; 3]; 3] = [
-            ["first_1", "previous_1", "last_1"],
-            ["first_2", "previous_2", "last_2"],
-            ["first_3", "previous_3", "last_3"],
-        ];
-        let sample = &self.followed.study.sample;
-        let heads = ["three_first", "three_previous", "three_last"].map(|key| self.texts.get(key));
-        let mut columns = vec![Column::new("scale", self.texts.get("three_scale"))];
-        let mut notes = Vec::new();
-        let mut rows: Vec<[Option<usize>; 3]> = Vec::new();
-        for (line, ids) in lines.iter().zip(IDS) {
-            columns.extend(
-                ids.iter().zip(&heads).map(|(id, head)| Column::new(id, format!("{}: {head}", line.role))),
-            );
-            let all = &line.member.rows;
-            let previous = all.len().checked_sub(2).filter(|at| *at > 0);
-            let last = all.len().checked_sub(1).filter(|at| *at > 0);
-            rows.push([all.first().copied(), previous.map(|at| all[at]), last.map(|at| all[at])]);
-            let numbers = line.member.series.numbers();
-            let sessions = [(!all.is_empty()).then_some(0), previous, last];
-            let sessions: Vec<i64> = sessions.into_iter().flatten().map(|at| numbers[at]).collect();
-            let words = [("role", line.role.as_str()), ("sessions", &listed(&sessions))];
-            notes.push(self.texts.say("three_sessions", &words));
-        }
-        let mut table = Table::new("three", columns);
-        table.title = Some(self.texts.get("three_title"));
-        table.notes = vec![notes.join(" ")];
-        for (scale, planned) in sample.plan.scales.iter().enumerate() {
-            let mut row = vec![Value::text(&planned.id)];
-            for own in &rows {
-                let value = |at: &Option<usize>| at.and_then(|at| sample.value(scale, at));
-                row.extend(own.iter().map(|at| Value::number(value(at), Kind::Score)));
-            }
-            if row[1..].iter().any(|value| *value != Value::Empty) {
-                table.rows.push(row);
-            }
-        }
-        (!table.rows.is_empty()).then_some(table)
     }
 }
 

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crate::report::figures::CourseWords;
+use crate::report::format::{Decimal, Kind, printed};
 use crate::report::model::PageWords;
+use crate::report::study::Study;
 use crate::study::Language;
 
 /// The texts of a language.
@@ -48,10 +50,40 @@ impl Texts {
         out
     }
 
+    /// What stands before decimals.
+    fn decimal(&self) -> Decimal {
+        if self.get("decimal") == "," { Decimal::Comma } else { Decimal::Point }
+    }
+
+    /// A number as the language prints it.
+    pub fn number(&self, value: f64, kind: Kind) -> String {
+        printed(value, kind, self.decimal())
+    }
+
+    /// A count to expect: `0.3`, or `under 0.1` as `< 0.1`.
+    pub fn expected(&self, value: f64) -> String {
+        let text = if value < 0.05 { "< 0.1".to_owned() } else { format!("{value:.1}") };
+        self.decimal().mark(&text)
+    }
+
+    /// An informant's word in the language, where it is one that the instruments use; otherwise the file's own.
+    pub fn role(&self, word: &str) -> String {
+        self.0.get(&format!("role_{word}")).cloned().unwrap_or_else(|| word.to_owned())
+    }
+
+    /// The title of a scale in the language, or its id.
+    pub fn scale(&self, study: &Study, scale: usize) -> String {
+        let id = &study.sample.plan.scales[scale].id;
+        let instruments = study.sample.layout.passes.iter().map(|pass| &pass.instrument);
+        let found = instruments.flat_map(|instrument| &instrument.scales).find(|scale| scale.id == *id);
+        found.and_then(|scale| scale.title.get(&self.get("lang"))).unwrap_or(id).clone()
+    }
+
     /// What a page says around its parts.
     pub fn page(&self) -> PageWords {
         PageWords {
             lang: self.get("lang"),
+            decimal: self.decimal(),
             note: self.get("page_note"),
             table: self.get("page_table"),
             figure: self.get("page_figure"),
@@ -66,6 +98,7 @@ impl Texts {
     pub fn course(&self) -> CourseWords {
         let heads = ["dyad", "role", "session", "score", "lower", "upper", "mark"];
         CourseWords {
+            decimal: self.decimal(),
             session: self.get("session"),
             new_worker: self.get("new_worker"),
             dyad: self.get("dyad"),
@@ -73,6 +106,7 @@ impl Texts {
             description: self.get("figure_description"),
             heads: heads.map(|head| self.get(&format!("head_{head}"))),
             marks: ["fall", "rupture", "repair"].map(|mark| self.get(&format!("mark_{mark}"))),
+            codes: BTreeMap::new(),
         }
     }
 }
@@ -81,6 +115,7 @@ impl Texts {
 mod tests {
     use std::collections::BTreeSet;
 
+    use super::super::{CAREGIVERS, WORKERS};
     use super::*;
 
     fn holes(text: &str) -> BTreeSet<&str> {
@@ -95,6 +130,7 @@ mod tests {
             include_str!("prompts.rs"),
             include_str!("effects.rs"),
             include_str!("texts.rs"),
+            include_str!("three.rs"),
         ];
         let mut keys = BTreeSet::new();
         for source in sources {
@@ -122,12 +158,16 @@ mod tests {
             assert!(en.contains_key(&key), "{key} is asked for, and in no catalogue");
         }
         let asked = asked();
-        let built = |key: &str| ["head_", "mark_", "three_"].iter().any(|start| key.starts_with(start));
+        let built =
+            |key: &str| ["head_", "mark_", "role_", "three_"].iter().any(|start| key.starts_with(start));
         let idle: Vec<&String> = en.keys().filter(|key| !asked.contains(*key) && !built(key)).collect();
         assert!(idle.is_empty(), "nobody asks for {idle:?}");
         let same: Vec<&String> =
             en.iter().filter(|(key, text)| es[*key] == **text).map(|(key, _)| key).collect();
         assert_eq!(same, ["effects_nap"], "not translated");
+        for role in CAREGIVERS.iter().chain(&WORKERS) {
+            assert!(en.contains_key(&format!("role_{role}")), "{role}");
+        }
     }
 
     #[test]
