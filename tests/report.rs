@@ -238,6 +238,20 @@ fn the_report_of_bfi_shows_the_numbers_of_psych_and_lavaan() {
     shows(&gaps, "little", &missing["little_d2_ml_covariance"], Kind::Score);
     shows(&gaps, "df", &missing["df"], Kind::Count);
     shows(&gaps, "p", &missing["p"], Kind::P);
+    let moments = &json["results"]["missingness"]["forms"][0]["moments"];
+    let close = |ours: &Value, theirs: &Value| {
+        let [ours, theirs] = [ours, theirs].map(|value| value.as_f64().unwrap());
+        assert!((ours - theirs).abs() < 1e-4, "{ours} {theirs}");
+    };
+    for at in 0..25 {
+        let item = moments["items"][at].as_str().unwrap();
+        let cells = row(json, "gaps_by_item", &[("item", item)]);
+        let variance = missing["em_cov"][at][at].as_f64().unwrap();
+        shows(&cells, "mean_ml", &missing["em_mean"][at], Kind::Score);
+        shows(&cells, "sd_ml", &variance.sqrt().into(), Kind::Score);
+        close(&moments["mean"][at], &missing["em_mean"][at]);
+        (0..25).for_each(|other| close(&moments["covariance"][at][other], &missing["em_cov"][at][other]));
+    }
 }
 
 #[test]

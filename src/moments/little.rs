@@ -1,5 +1,6 @@
 //! Whether gaps depend on the answers: Little's test.
 
+use nalgebra::{DMatrix, DVector};
 use serde::Serialize;
 
 use super::em;
@@ -43,6 +44,12 @@ pub struct Little {
     pub k: usize,
     /// Distinct patterns of gaps among them.
     pub patterns: usize,
+    /// The means of the items under which the answers are likeliest, as in [`Moments::em`](super::Moments::em).
+    #[serde(skip)]
+    pub mean: DVector<f64>,
+    /// Their covariances, with divisor n.
+    #[serde(skip)]
+    pub covariance: DMatrix<f64>,
     /// How it was done.
     pub config: LittleConfig,
     /// How the moments were found.
@@ -107,6 +114,8 @@ pub fn little(data: &ItemMatrix, config: &LittleConfig) -> Result<Little, StatEr
         n: found.n,
         k: data.k(),
         patterns: groups.len(),
+        mean: found.mean,
+        covariance: found.covariance,
         config: *config,
         fit: found.fit,
     })

@@ -74,7 +74,11 @@ impl Page<'_> {
         if titled.len() < LEAST_CONTENTS {
             return;
         }
-        self.out.push_str(&format!("<nav>\n<h2>{}</h2>\n<ol>\n", escape(&self.words.contents)));
+        // On a phone the list is folded: without a script, a box that is ticked unfolds it.
+        self.out.push_str(&format!(
+            "<nav>\n<input type=\"checkbox\" id=\"unfold\"><h2><label for=\"unfold\">{}</label></h2>\n<ol>\n",
+            escape(&self.words.contents)
+        ));
         for (title, anchor) in titled {
             self.out.push_str(&format!("<li><a href=\"#{}\">{}</a></li>\n", escape(anchor), escape(title)));
         }

@@ -60,13 +60,19 @@ impl Sample {
         self.plan.already_reversed.contains(&term.slot)
     }
 
-    /// The answers of some rows to all items that any scale of a form has, as they were given, in the order of the printed
-    /// form; a gap is NaN. None if the form has no scale.
-    pub fn form_items(&self, form: Option<usize>, rows: &[usize]) -> Option<ItemMatrix> {
+    /// The items that any scale of a form has, in the order of the printed form.
+    pub fn form_terms(&self, form: Option<usize>) -> Vec<&Term> {
         let editions = self.plan.scales.iter().filter_map(|scale| scale.edition(form));
         let mut terms: Vec<&Term> = editions.flat_map(|edition| &edition.terms).collect();
         terms.sort_by_key(|term| term.slot);
         terms.dedup_by_key(|term| term.slot);
+        terms
+    }
+
+    /// The answers of some rows to all items that any scale of a form has, as they were given; a gap is NaN. None if the
+    /// form has no scale.
+    pub fn form_items(&self, form: Option<usize>, rows: &[usize]) -> Option<ItemMatrix> {
+        let terms = self.form_terms(form);
         if terms.is_empty() {
             return None;
         }

@@ -69,10 +69,7 @@ fn described(evidence: &Evidence<'_>) -> Vec<Form> {
     let of = |form: Option<usize>| {
         let rows: Vec<usize> =
             scales.selection.rows.iter().copied().filter(|row| sample.form(*row) == form).collect();
-        let editions = sample.plan.scales.iter().filter_map(|scale| scale.edition(form));
-        let mut terms: Vec<&Term> = editions.flat_map(|edition| &edition.terms).collect();
-        terms.sort_by_key(|term| term.slot);
-        terms.dedup_by_key(|term| term.slot);
+        let terms = sample.form_terms(form);
         let item = |term: &&Term| {
             let scored = |row: &usize| sample.answer(term, *row).map_or(f64::NAN, |x| term.scored(x));
             let answers: Vec<f64> = rows.iter().map(scored).collect();

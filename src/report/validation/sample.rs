@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use nalgebra::DMatrix;
 use serde_json::json;
 
 use super::evidence::Evidence;
@@ -32,6 +33,7 @@ fn build(evidence: &Evidence<'_>) -> Result<Found, Error> {
     piece.heading("Missing answers");
     let gaps: Vec<Gaps> = forms.iter().filter_map(|form| gaps(evidence, *form)).collect();
     piece.table(missing(&gaps));
+    piece.table(by_item(&gaps));
     piece.results.push(("missingness", json!({ "forms": gaps.iter().map(Gaps::json).collect::<Vec<_>>() })));
     checks(evidence, &mut piece);
     piece.notes.extend(selection_notes(&scales.selection));
@@ -146,6 +148,7 @@ struct Gaps {
     missing: usize,
     patterns: usize,
     most: Option<(String, f64)>,
+    items: Vec<ItemGaps>,
     little: Result<Little, StatError>,
 }
 
@@ -153,7 +156,11 @@ fn gaps(evidence: &Evidence<'_>, form: Option<usize>) -> Option<Gaps> {
     let scales = evidence.scales();
     let rows: Vec<usize> =
         scales.selection.rows.iter().copied().filter(|row| scales.study.sample.form(*row) == form).collect();
-    let data = scales.study.sample.form_items(form, &rows)?;
+    let sample = &scales.study.sample;
+    let terms = sample.form_terms(form);
+    let raw = sample.form_items(form, &rows)?;
+    let scored = DMatrix::from_fn(raw.n(), raw.k(), |i, j| terms[j].scored(raw.item(j)[i]));
+    let data = ItemMatrix::new(raw.items, scored);
     let gap = |j: usize| data.item(j).iter().filter(|x| x.is_nan()).count();
     let per_item: Vec<usize> = (0..data.k()).map(gap).collect();
     let missing: usize = per_item.iter().sum();
@@ -166,6 +173,7 @@ fn gaps(evidence: &Evidence<'_>, form: Option<usize>) -> Option<Gaps> {
         answers: data.n() * data.k(),
         missing,
         patterns: patterns(&data).len(),
+        items: (0..data.k()).map(|j| ItemGaps::new(&data, j, terms[j].reversed)).collect(),
         most: worst.filter(|_| missing > 0).map(|j| (data.items[j].clone(), share(j))),
         little: little(&data, &LittleConfig::default()),
     })
@@ -186,6 +194,13 @@ impl Gaps {
             "patterns": self.patterns,
             "most": self.most.as_ref().map(|(item, share)| json!({ "item": item, "share": share })),
             "little": self.little.as_ref().ok(),
+            "moments": self.little.as_ref().ok().map(|test| {
+                json!({
+                    "items": self.items.iter().map(|item| &item.id).collect::<Vec<_>>(),
+                    "mean": test.mean.as_slice(),
+                    "covariance": test.covariance.row_iter().map(|row| row.iter().copied().collect()).collect::<Vec<Vec<f64>>>(),
+                })
+            }),
             "reason": self.little.as_ref().err().map(|error| error.reason),
         })
     }
@@ -229,6 +244,72 @@ fn missing(gaps: &[Gaps]) -> Table {
         ]);
     }
     table.notes.push("Over all items of a form, of the rows that count. Complete: persons who answered every item. Little's test: a small p says that gaps do not come completely at random; it supposes normal answers.".to_owned());
+    table
+}
+
+/// The answers to an item.
+struct ItemGaps {
+    id: String,
+    reversed: bool,
+    gaps: usize,
+    n: usize,
+    mean: Option<f64>,
+    sd: Option<f64>,
+}
+
+impl ItemGaps {
+    fn new(data: &ItemMatrix, j: usize, reversed: bool) -> ItemGaps {
+        let answers: Vec<f64> = data.item(j).iter().copied().filter(|x| !x.is_nan()).collect();
+        let n = answers.len() as f64;
+        let mean = (n > 0.0).then(|| answers.iter().sum::<f64>() / n);
+        let squares = |mean: f64| answers.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>();
+        let sd = mean.filter(|_| n > 1.0).map(|mean| (squares(mean) / (n - 1.0)).sqrt());
+        ItemGaps {
+            id: data.items[j].clone(),
+            reversed,
+            gaps: data.n() - answers.len(),
+            n: answers.len(),
+            mean,
+            sd,
+        }
+    }
+}
+
+/// What gaps do to means and standard deviations, on forms that have gaps.
+fn by_item(gaps: &[Gaps]) -> Table {
+    let mut table = Table::new(
+        "gaps_by_item",
+        vec![
+            Column::new("form", "Form"),
+            Column::new("item", "Item"),
+            Column::new("missing", "Missing"),
+            Column::new("share", "%"),
+            Column::new("n", "n"),
+            Column::new("mean", "M"),
+            Column::new("sd", "SD"),
+            Column::new("mean_ml", "M (ML)"),
+            Column::new("sd_ml", "SD (ML)"),
+        ],
+    );
+    for form in gaps.iter().filter(|form| form.missing > 0) {
+        let test = form.little.as_ref().ok();
+        for (j, item) in form.items.iter().enumerate() {
+            let sd = test.map(|test| test.covariance[(j, j)].sqrt());
+            table.rows.push(vec![
+                form.form.clone().map_or(Value::Empty, Value::Text),
+                Value::text(format!("{}{}", if item.reversed { "−" } else { "" }, item.id)),
+                Value::count(item.gaps as u64),
+                Value::Number(item.gaps as f64 / form.n.max(1) as f64, Kind::Percent),
+                Value::count(item.n as u64),
+                Value::number(item.mean, Kind::Score),
+                Value::number(item.sd, Kind::Score),
+                Value::number(test.map(|test| test.mean[j]), Kind::Score),
+                Value::number(sd, Kind::Score),
+            ]);
+        }
+    }
+    table.title = Some("Gaps by item, and what they do to means".to_owned());
+    table.notes.push("−: reversed before all of this. ML: maximum likelihood under normality from all answers of all items (the EM algorithm; SD over n), which gaps do not bend where they depend on answers that were given. Data formats hold its covariances.".to_owned());
     table
 }
 
