@@ -79,29 +79,31 @@ pub(super) fn alone(figure: &Figure) -> String {
     out
 }
 
+/// Lines that follow each other and look the same are one element; so are rectangles.
 fn marks(out: &mut String, drawing: &Drawing) {
-    for mark in &drawing.marks {
+    for alike in drawing.marks.chunk_by(are_one) {
+        let d: String = alike.iter().map(path_of).collect();
+        let Some(mark) = alike.first() else { continue };
         match mark {
-            Mark::Line { points, ink, width, dash } => {
+            Mark::Line { ink, width, dash, .. } => {
                 let dashes = match dash {
                     Dash::Whole => "",
                     Dash::Long => " stroke-dasharray=\"5 3\"",
                     Dash::Dots => " stroke-dasharray=\"1.5 2.5\"",
                 };
                 out.push_str(&format!(
-                    "<path class=\"s-{}\" fill=\"none\" stroke-width=\"{}\" stroke-linejoin=\"round\"{dashes} d=\"{}\"/>\n",
+                    "<path class=\"s-{}\" fill=\"none\" stroke-width=\"{}\" stroke-linejoin=\"round\"{dashes} d=\"{d}\"/>\n",
                     class(*ink),
-                    short(*width),
-                    path(points)
+                    short(*width)
                 ));
             }
-            Mark::Area { points, ink, opacity } => {
+            Mark::Area { ink, opacity, .. } => {
                 let see = if *opacity < 1.0 {
                     format!(" fill-opacity=\"{}\"", short(*opacity))
                 } else {
                     String::new()
                 };
-                out.push_str(&format!("<path class=\"f-{}\"{see} d=\"{}Z\"/>\n", class(*ink), path(points)));
+                out.push_str(&format!("<path class=\"f-{}\"{see} d=\"{d}\"/>\n", class(*ink)));
             }
             Mark::Circle { center: [x, y], radius, ink, filled } => {
                 let class = class(*ink);
@@ -137,11 +139,57 @@ fn marks(out: &mut String, drawing: &Drawing) {
     }
 }
 
+/// Whether two marks may be one element. Areas that overlap might cut holes into each other, rectangles cannot.
+fn are_one(one: &Mark, next: &Mark) -> bool {
+    match (one, next) {
+        (
+            Mark::Line { ink, width, dash, .. },
+            Mark::Line { ink: other, width: own_width, dash: own_dash, .. },
+        ) => ink == other && width == own_width && dash == own_dash,
+        (
+            Mark::Area { points, ink, opacity },
+            Mark::Area { points: own, ink: other, opacity: own_opacity },
+        ) => {
+            let whole = *opacity >= 1.0 && *own_opacity >= 1.0;
+            ink == other && whole && is_rectangle(points) && is_rectangle(own)
+        }
+        _ => false,
+    }
+}
+
+/// Whether corners run right, down and left again, from the top left.
+fn is_rectangle(points: &[[f64; 2]]) -> bool {
+    match points {
+        [a, b, c, d] => {
+            a[1] == b[1] && b[0] == c[0] && c[1] == d[1] && d[0] == a[0] && a[0] <= b[0] && b[1] <= c[1]
+        }
+        _ => false,
+    }
+}
+
+fn path_of(mark: &Mark) -> String {
+    match mark {
+        Mark::Line { points, .. } => path(points),
+        Mark::Area { points, .. } => format!("{}Z", path(points)),
+        _ => String::new(),
+    }
+}
+
+/// Points as a path: along an axis, one length says where to.
 fn path(points: &[[f64; 2]]) -> String {
-    let step = |(at, [x, y]): (usize, &[f64; 2])| {
-        format!("{}{} {}", if at == 0 { 'M' } else { 'L' }, short(*x), short(*y))
-    };
-    points.iter().enumerate().map(step).collect()
+    let mut out = String::new();
+    let mut before: Option<[String; 2]> = None;
+    for [x, y] in points {
+        let [x, y] = [short(*x), short(*y)];
+        out.push_str(&match &before {
+            None => format!("M{x} {y}"),
+            Some([_, old]) if *old == y => format!("H{x}"),
+            Some([old, _]) if *old == x => format!("V{y}"),
+            _ => format!("L{x} {y}"),
+        });
+        before = Some([x, y]);
+    }
+    out
 }
 
 /// A length to one decimal, as short as can be: a tenth of a pixel is more than anybody sees.
