@@ -330,6 +330,54 @@ fn whatever_is_wrong_with_a_study_file_is_said_at_once() {
 }
 
 #[test]
+fn a_missing_dyad_and_a_hypothesis_about_nothing_are_said_with_all_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "schema = \"alliance-study/1\"\n[study]\ntitle = \"x\"\n[[instrument]]\nuse = \"wai_s\"\n\
+                [[instrument]]\nuse = \"wai_z\"\n[[data]]\nfile = \"answers.csv\"\n\
+                [groups]\nby = [\"conditoin\"]\n[practice]\ndyads = [\"1\", \"77\"]\n\
+                [validity]\nhypotheses = \"h.toml\"\nreliabilities = { stress = 1.2 }\n";
+    fs::write(folder.path().join("study.toml"), text).unwrap();
+    let stated = "schema = \"alliance-hypotheses/1\"\n[[hypothesis]]\nscale = \"bonds\"\nwith = \"outcome\"\n\
+                  sign = \"positive\"\n";
+    fs::write(folder.path().join("h.toml"), stated).unwrap();
+    let answers = "dyad,role,session,wai_1\n1,worker,1,7\n";
+    fs::write(folder.path().join("answers.csv"), answers).unwrap();
+    let error = refused(folder.path(), &["report", "study.toml", "--for", "practice"], 4);
+    for said in [
+        "wai_z",
+        "there is no column `conditoin`",
+        "there is no dyad `77`",
+        "there is no scale `bonds` in the instruments (hypothesis 1 of h.toml)",
+        "there is no column `outcome` in the data (hypothesis 1 of h.toml)",
+        "`stress` has a reliability",
+    ] {
+        assert!(error.contains(said), "{said}: {error}");
+    }
+    assert!(error.contains("6 problems"), "{error}");
+}
+
+#[test]
+fn hypotheses_of_the_study_are_judged_and_counted_as_evidence() {
+    let (json, _) = &*STUDY;
+    let first = row(json, "hypotheses", &[("scale", "bond"), ("form", "caregiver")]);
+    assert!(first.contains(&("verdict", "met".to_owned())), "{first:?}");
+    // What was found is the correlation that stands in the table of correlations.
+    let of = row(json, "correlations", &[("scale", "bond"), ("form", "caregiver"), ("with", "feedback")]);
+    let cell = |cells: &[(&str, String)], id: &str| {
+        cells.iter().find(|(of, _)| *of == id).unwrap_or_else(|| panic!("{id}: {cells:?}")).1.clone()
+    };
+    assert_eq!(cell(&first, "found"), format!("0{}", cell(&of, "r")));
+    let evidence = row(json, "cosmin", &[("scale", "bond"), ("form", "caregiver")]);
+    assert_eq!(cell(&evidence, "hypotheses_met"), "100.0");
+    assert_eq!(cell(&evidence, "construct_validity"), "+");
+    let none = row(json, "cosmin", &[("scale", "task"), ("form", "caregiver")]);
+    assert_eq!(
+        (cell(&none, "hypotheses_met"), cell(&none, "construct_validity")),
+        (String::new(), "?".to_owned())
+    );
+}
+
+#[test]
 fn two_files_with_the_same_sessions_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let header = "person,session,arm_1,arm_2,arm_3,arm_4,arm_5";
@@ -369,6 +417,37 @@ fn identifiers_of_markup_and_formulas_stay_text() {
     let key = folder.path().join("key.csv");
     text_in(folder.path(), &["report", "arm_5", "answers.csv", "--key", "key.csv"]);
     assert!(fs::read_to_string(key).unwrap().contains("person,'=cmd(1),P"));
+}
+
+#[test]
+fn identifiers_of_markup_and_formulas_stay_text_in_every_other_format() {
+    let folder = tempfile::tempdir().unwrap();
+    hostile(folder.path());
+    let args = ["report", "arm_5", "answers.csv", "--identifiers", "--blocks", "sample,over_time"];
+    let markdown = text_in(folder.path(), &[&args[..], &["--format", "markdown"]].concat());
+    let (all, escaped) = (markdown.matches("<script").count(), markdown.matches("\\<script").count());
+    assert!(all > 0 && all == escaped && markdown.contains("=cmd(1)"), "{markdown}");
+    let json = text_in(folder.path(), &[&args[..], &["--format", "json"]].concat());
+    let json: Value = serde_json::from_str(&json).unwrap();
+    let written = json.to_string();
+    assert!(written.contains("<script>0") && written.contains("=cmd(1)"), "identifiers as they are");
+    text_in(folder.path(), &[&args[..], &["-o", "tables.docx"]].concat());
+    let file = fs::File::open(folder.path().join("tables.docx")).unwrap();
+    let mut archive = zip::ZipArchive::new(file).unwrap();
+    let mut document = String::new();
+    let mut part = archive.by_name("word/document.xml").unwrap();
+    std::io::Read::read_to_string(&mut part, &mut document).unwrap();
+    let tree = roxmltree::Document::parse(&document).unwrap();
+    assert!(tree.descendants().all(|node| node.tag_name().name() != "script"));
+    let words: Vec<&str> = tree.descendants().filter_map(|node| node.text()).collect();
+    assert!(words.iter().any(|text| text.contains("<script>0")), "{words:?}");
+    // Word runs what stands in a field; text is none.
+    assert!(!document.contains("instrText"));
+    text_in(folder.path(), &["plot", "course", "arm_5", "answers.csv", "-o", "course.svg"]);
+    let picture = fs::read_to_string(folder.path().join("course.svg")).unwrap();
+    let tree = roxmltree::Document::parse(&picture).unwrap();
+    assert!(tree.descendants().all(|node| node.tag_name().name() != "script"), "{picture}");
+    assert!(tree.descendants().filter_map(|node| node.text()).any(|text| text.contains("<script>")));
 }
 
 #[test]

@@ -20,6 +20,7 @@ fn world() -> World<'static> {
         dyads: Some(["1", "2"].map(String::from).into()),
         blocks: vec!["items", "reliability"],
         codes: vec!["power_asymmetry"],
+        hypotheses: Vec::new(),
         wide: false,
     }
 }

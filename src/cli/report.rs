@@ -189,7 +189,7 @@ fn asked(args: &Args) -> Result<Plan, Error> {
         tolerance: rules.map_or(1, |rules| rules.tolerance),
         simulations: rules.map_or(2000, |rules| rules.simulations),
         primary: on_disk.as_ref().and_then(|on_disk| on_disk.primary.clone()),
-        validity: validity(args, file),
+        validity: validity(args, on_disk.as_ref()),
         threads,
         names: None,
         publish: args.publish.then(|| args.smallest_cell.unwrap_or(privacy.smallest_cell)),
@@ -218,7 +218,9 @@ fn asked(args: &Args) -> Result<Plan, Error> {
 }
 
 /// What scores are related to; none if no column is named.
-fn validity(args: &Args, file: Option<&crate::study::StudyFile>) -> Option<ValidityAsked> {
+fn validity(args: &Args, on_disk: Option<&StudyOnDisk>) -> Option<ValidityAsked> {
+    let file = on_disk.map(|on_disk| &on_disk.file);
+    let hypotheses = on_disk.map(|on_disk| on_disk.hypotheses.clone()).unwrap_or_default();
     let name = |name: &crate::study::Name| name.get_ref().clone();
     let (mut with, mut groups) = (args.with.clone(), args.groups.clone());
     if let Some(file) = file {
@@ -226,15 +228,20 @@ fn validity(args: &Args, file: Option<&crate::study::StudyFile>) -> Option<Valid
         with.extend(said.with.iter().chain(&said.outcome).map(name));
         groups.extend(said.groups.iter().map(name));
     }
+    with.extend(hypotheses.iter().filter_map(|stated| stated.with.clone()));
+    groups.extend(hypotheses.iter().filter_map(|stated| stated.groups.clone()));
     let mut seen = std::collections::BTreeSet::new();
     with.retain(|column| seen.insert(column.clone()));
+    seen.clear();
+    groups.retain(|column| seen.insert(column.clone()));
+    let known = file.into_iter().flat_map(|file| &file.validity.reliabilities);
     (!with.is_empty() || !groups.is_empty()).then(|| ValidityAsked {
         with,
         groups,
-        reliabilities: Default::default(),
+        reliabilities: known.map(|(column, r)| (column.clone(), *r.get_ref())).collect(),
         cluster: file.and_then(|file| file.columns.cluster.as_ref()).map(name),
         errors: ClusterErrors::default(),
-        hypotheses: Vec::new(),
+        hypotheses,
         level: args.level.or(file.map(|file| *file.study.level.get_ref())).unwrap_or(0.95),
     })
 }

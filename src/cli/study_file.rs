@@ -21,7 +21,10 @@ use crate::responses::{
 use crate::scoring::{As, MinAnswered, Rules};
 use crate::session::Rule;
 use crate::strict;
-use crate::study::{FORMAT, InstrumentEntry, KindWord, Name, OnInvalidWord, SeenFile, StudyFile, World};
+use crate::study::{
+    FORMAT, InstrumentEntry, KindWord, Name, OnInvalidWord, SeenFile, Stated, StudyFile, World,
+};
+use crate::validity::{Hypothesis, read_hypotheses};
 
 /// A study file with everything that it names.
 pub(super) struct StudyOnDisk {
@@ -34,6 +37,8 @@ pub(super) struct StudyOnDisk {
     pub readings: Vec<Reading>,
     /// Rules for ruptures.
     pub ruptures: Vec<Rule>,
+    /// Hypotheses stated beforehand.
+    pub hypotheses: Vec<Hypothesis>,
     /// The coding scheme of the events.
     pub scheme: Option<Instrument>,
     /// The question about codes that was asked beforehand.
@@ -107,6 +112,9 @@ impl StudyOnDisk {
             lookup.at(&events.file, read(&path));
         }
         let ruptures = ruptures(&file, &mut lookup);
+        let hypotheses = file.validity.hypotheses.as_ref();
+        let parse = |name: &str, bytes: &[u8]| read_hypotheses(name, strict::text(name, bytes)?);
+        let hypotheses = hypotheses.and_then(|name| lookup.file(name, parse)).unwrap_or_default();
         let asked = file.events.as_ref().and_then(|events| events.primary.as_ref());
         let primary = asked.and_then(|name| lookup.at(name, primary(name.get_ref())));
         let scoring: Vec<Option<Rules>> =
@@ -117,6 +125,7 @@ impl StudyOnDisk {
             columns: seen.iter().flat_map(|file| file.header.names.iter().cloned()).collect(),
             dyads: dyads(&file, &seen),
             blocks: block_ids(),
+            hypotheses: hypotheses.iter().map(stated).collect(),
             codes: scheme.iter().flat_map(|scheme| &scheme.items).map(|item| item.id.as_str()).collect(),
             wide: !file.columns.items.is_empty() || file.columns.map.is_some(),
         };
@@ -137,7 +146,17 @@ impl StudyOnDisk {
         let readings = file.instrument.iter().zip(instruments.into_iter().flatten());
         let readings = readings.zip(scoring.into_iter().flatten()).map(reading).collect();
         let digest = blake3::hash(&bytes).to_hex().to_string();
-        Ok(StudyOnDisk { base: base_name(path), digest, file, readings, ruptures, scheme, primary, folder })
+        Ok(StudyOnDisk {
+            base: base_name(path),
+            digest,
+            file,
+            readings,
+            ruptures,
+            hypotheses,
+            scheme,
+            primary,
+            folder,
+        })
     }
 
     /// Reads the coded sessions.
@@ -153,7 +172,8 @@ impl StudyOnDisk {
     pub fn inputs(&self) -> Vec<PathBuf> {
         let reading = &self.file.reading;
         let data = self.file.data.iter().map(|entry| &entry.file);
-        let others = self.file.columns.map.iter().chain(&reading.labels);
+        let others =
+            self.file.columns.map.iter().chain(&reading.labels).chain(&self.file.validity.hypotheses);
         let events = self.file.events.iter().map(|events| &events.file);
         data.chain(others).chain(events).map(|name| self.folder.join(name.get_ref())).collect()
     }
@@ -165,6 +185,15 @@ fn instrument(name: &Name, lookup: &mut Lookup<'_>) -> Option<Arc<Instrument>> {
     let word = if path.is_file() { path.display().to_string() } else { name.get_ref().clone() };
     let loaded = lookup.at(name, load::instrument(&word))?;
     Some(Arc::new(loaded.instrument))
+}
+
+/// What a hypothesis is about.
+fn stated(hypothesis: &Hypothesis) -> Stated<'_> {
+    Stated {
+        scale: &hypothesis.scale,
+        form: hypothesis.form.as_deref(),
+        column: hypothesis.with.as_deref().or(hypothesis.groups.as_deref()),
+    }
 }
 
 fn ruptures(file: &StudyFile, lookup: &mut Lookup<'_>) -> Vec<Rule> {

@@ -209,10 +209,33 @@ fn regression(
     linear(&y, &predictors, &clusters, asked.errors, asked.level).map(Model::Linear)
 }
 
-/// A hypothesis, its verdict, and the estimate it was held against.
-pub(super) type Judged<'a> = (&'a Hypothesis, Option<String>, Estimate, Verdict);
+/// A hypothesis, the scale it was held against, and what came of it.
+pub(super) struct Judged<'a> {
+    pub stated: &'a Hypothesis,
+    pub of: &'a ScaleLine,
+    pub n: u64,
+    pub estimate: Estimate,
+    pub verdict: Verdict,
+}
 
-fn judged<'a>(lines: &[Line], stated: &'a [Hypothesis]) -> Result<Vec<Judged<'a>>, Error> {
+impl Judged<'_> {
+    fn json(&self) -> Json {
+        let mut json = self.of.json();
+        json["hypothesis"] = json!(self.stated);
+        json["n"] = json!(self.n);
+        json["estimate"] = json!(self.estimate.estimate);
+        json["verdict"] = json!(self.verdict);
+        json
+    }
+}
+
+/// How many hypotheses are met, and how many are decided.
+pub(super) fn met_of_decided(judged: &[Judged<'_>]) -> (usize, usize) {
+    let count = |wanted: &[Verdict]| judged.iter().filter(|own| wanted.contains(&own.verdict)).count();
+    (count(&[Verdict::Met]), count(&[Verdict::Met, Verdict::NotMet]))
+}
+
+fn judged<'a>(lines: &'a [Line], stated: &'a [Hypothesis]) -> Result<Vec<Judged<'a>>, Error> {
     let mut judged = Vec::new();
     for own in stated {
         let mut any = false;
@@ -220,22 +243,31 @@ fn judged<'a>(lines: &[Line], stated: &'a [Hypothesis]) -> Result<Vec<Judged<'a>
             if own.form.is_some() && line.of.form != own.form {
                 continue;
             }
-            let estimate = line.found.iter().find_map(|found| match found {
-                Found::With { column, raw, .. } if own.with.as_ref() == Some(column) => Some(raw.r),
-                Found::Two { column, found } if own.groups.as_ref() == Some(column) => Some(
-                    found
-                        .as_ref()
-                        .as_ref()
-                        .map_or_else(|error| Estimate::none(error.reason), |found| found.g),
-                ),
+            let found = line.found.iter().find_map(|found| match found {
+                Found::With { column, raw, .. } if own.with.as_ref() == Some(column) => {
+                    Some((raw.n as u64, raw.r))
+                }
+                Found::Two { column, found } if own.groups.as_ref() == Some(column) => {
+                    let persons = |found: &TwoGroups| found.groups.iter().map(|group| group.n as u64).sum();
+                    Some(match found.as_ref() {
+                        Ok(found) => (persons(found), found.g),
+                        Err(error) => (0, Estimate::none(error.reason)),
+                    })
+                }
                 Found::Several { column, .. } if own.groups.as_ref() == Some(column) => {
-                    Some(Estimate::none(Reason::NotApplicable))
+                    Some((0, Estimate::none(Reason::NotApplicable)))
                 }
                 _ => None,
             });
-            if let Some(estimate) = estimate {
+            if let Some((n, estimate)) = found {
                 any = true;
-                judged.push((own, line.of.form.clone(), estimate, judge(own, &estimate)));
+                judged.push(Judged {
+                    stated: own,
+                    of: &line.of,
+                    n,
+                    estimate,
+                    verdict: judge(own, &estimate),
+                });
             }
         }
         if !any {
@@ -326,14 +358,11 @@ fn results(lines: &[Line], judged: &[Judged<'_>]) -> Json {
             list.push(entry);
         }
     }
-    let met = judged.iter().filter(|(.., verdict)| *verdict == Verdict::Met).count();
-    let decided = judged.iter().filter(|(.., verdict)| *verdict != Verdict::Undecided).count();
+    let (met, decided) = met_of_decided(judged);
     json!({
         "validity": list,
         "hypotheses": {
-            "judged": judged.iter().map(|(stated, form, estimate, verdict)| json!({
-                "hypothesis": stated, "form": form, "estimate": estimate.estimate, "verdict": verdict,
-            })).collect::<Vec<_>>(),
+            "judged": judged.iter().map(Judged::json).collect::<Vec<_>>(),
             "met": met,
             "decided": decided,
             "share_met": (decided > 0).then(|| met as f64 / decided as f64),

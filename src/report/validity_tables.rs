@@ -4,7 +4,7 @@ use super::format::{Kind, plural};
 use super::model::{Column, Table, Value};
 use super::reliability::ScaleLine;
 use super::reliability_tables::limits;
-use super::validity::{Found, Judged, Line};
+use super::validity::{Found, Judged, Line, met_of_decided};
 use crate::validity::Verdict;
 
 fn table(id: &'static str, lines: &[Line], more: Vec<Column>) -> Table {
@@ -151,25 +151,26 @@ pub(super) fn regressions(lines: &[Line], level: f64) -> Table {
 
 /// The table of hypotheses.
 pub(super) fn hypotheses(judged: &[Judged<'_>]) -> Table {
-    let columns = vec![
-        Column::new("scale", "Scale"),
-        Column::new("form", "Form"),
+    let of: Vec<&ScaleLine> = judged.iter().map(|own| own.of).collect();
+    let mut columns = ScaleLine::columns(&of, false);
+    columns.extend([
         Column::new("about", "About"),
         Column::new("expected", "Expected"),
+        Column::new("n", "n"),
         Column::new("found", "Found"),
         Column::new("verdict", "Verdict"),
-    ];
+    ]);
     let mut table = Table::new("hypotheses", columns);
-    for (stated, form, estimate, verdict) in judged {
+    for Judged { stated, of, n, estimate, verdict } in judged {
         let sign = serde_json::to_value(stated.sign).unwrap_or_default();
         let mut expected = sign.as_str().unwrap_or_default().to_owned();
         expected += &stated.at_least.map_or(String::new(), |size| format!(", at least {size}"));
         expected += &stated.at_most.map_or(String::new(), |size| format!(", at most {size}"));
-        table.rows.push(vec![
-            Value::text(&stated.scale),
-            form.as_ref().map_or(Value::Empty, Value::text),
+        let mut row = of.cells();
+        row.extend([
             Value::text(stated.with.as_ref().or(stated.groups.as_ref()).map_or("", String::as_str)),
             Value::text(expected),
+            Value::count(*n),
             Value::number(estimate.estimate, Kind::Score),
             Value::text(match verdict {
                 Verdict::Met => "met",
@@ -177,10 +178,10 @@ pub(super) fn hypotheses(judged: &[Judged<'_>]) -> Table {
                 Verdict::Undecided => "undecided",
             }),
         ]);
+        table.rows.push(row);
     }
     if !judged.is_empty() {
-        let met = judged.iter().filter(|(.., verdict)| *verdict == Verdict::Met).count();
-        let decided = judged.iter().filter(|(.., verdict)| *verdict != Verdict::Undecided).count();
+        let (met, decided) = met_of_decided(judged);
         let share = if decided > 0 {
             format!(" ({:.0} %)", 100.0 * met as f64 / decided as f64)
         } else {

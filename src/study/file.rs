@@ -336,6 +336,13 @@ pub struct ValidityEntry {
     /// A column of numbers, or of two values, that scores should predict.
     #[schemars(with = "Option<String>")]
     pub outcome: Option<Name>,
+    /// Reliabilities of such columns, where they are known from elsewhere.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, f64>")]
+    pub reliabilities: BTreeMap<String, Spanned<f64>>,
+    /// Hypotheses stated beforehand: a file `alliance-hypotheses/1`, from this file on.
+    #[schemars(with = "Option<String>")]
+    pub hypotheses: Option<Name>,
 }
 
 /// Coded sessions.

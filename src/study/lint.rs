@@ -19,10 +19,23 @@ pub struct World<'a> {
     pub dyads: Option<BTreeSet<String>>,
     /// The blocks a report may have.
     pub blocks: Vec<&'a str>,
+    /// Hypotheses stated beforehand.
+    pub hypotheses: Vec<Stated<'a>>,
     /// The codes of the coding scheme.
     pub codes: Vec<&'a str>,
     /// Whether the item columns carry keys in their names, so that keys need no column.
     pub wide: bool,
+}
+
+/// What a hypothesis is about.
+#[derive(Debug)]
+pub struct Stated<'a> {
+    /// The scale.
+    pub scale: &'a str,
+    /// The form, if it is about one.
+    pub form: Option<&'a str>,
+    /// The other column.
+    pub column: Option<&'a str>,
 }
 
 /// A check of a file against what there is.
@@ -68,6 +81,7 @@ impl Check<'_> {
         self.twice(study.data.iter().map(|entry| &entry.file), "file");
         self.instruments(study);
         self.columns(study);
+        self.hypotheses(study);
         self.blocks(study);
         if let Some(dyads) = &self.world.dyads {
             let known: Vec<&str> = dyads.iter().map(String::as_str).collect();
@@ -163,6 +177,43 @@ impl Check<'_> {
                 if !keys.contains(&name.get_ref().as_str()) {
                     self.resolve(&name, "column", &known, in_data);
                 }
+            }
+        }
+    }
+
+    /// What hypotheses are about, and reliabilities of columns.
+    fn hypotheses(&mut self, study: &StudyFile) {
+        let validity = &study.validity;
+        for (column, r) in &validity.reliabilities {
+            let related = validity.with.iter().chain(&validity.outcome).any(|name| name.get_ref() == column);
+            let wrong = match (related, *r.get_ref() > 0.0 && *r.get_ref() <= 1.0) {
+                (false, _) => {
+                    format!("`{column}` has a reliability, and is no column of `with` or `outcome`")
+                }
+                (_, false) => format!(
+                    "the reliability of `{column}` is {}, expected a number above 0, at most 1",
+                    r.get_ref()
+                ),
+                _ => continue,
+            };
+            let place = Place::span(self.name, self.text, r.span());
+            self.found.push(Finding::problem(Code::WrongType, place, wrong));
+        }
+        let Some(file) = &validity.hypotheses else { return };
+        let world = self.world;
+        let known: Vec<&str> = world.columns.iter().map(String::as_str).collect();
+        let scales: Vec<&str> = world.instruments.iter().flat_map(|own| own.scale_ids()).collect();
+        let forms = world.instruments.iter().flat_map(|own| &own.forms);
+        let forms: Vec<&str> = forms.map(|form| form.id.as_str()).collect();
+        let named = |word: &str| Name::new(file.span(), word.to_owned());
+        for (at, stated) in world.hypotheses.iter().enumerate() {
+            let of = |place: &str| format!("{place} (hypothesis {} of {})", at + 1, file.get_ref());
+            self.resolve(&named(stated.scale), "scale", &scales, &of("in the instruments"));
+            if let Some(form) = stated.form {
+                self.resolve(&named(form), "form", &forms, &of("in the instruments"));
+            }
+            if let Some(column) = stated.column {
+                self.resolve(&named(column), "column", &known, &of("in the data"));
             }
         }
     }

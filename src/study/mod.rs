@@ -12,7 +12,7 @@ pub use file::{
     KindWord, LabelEntry, Language, MissingWord, Name, OnInvalidWord, PracticeEntry, PrivacyEntry,
     PromptEntry, ReadingEntry, RulesEntry, StudyFile, StudyFormat, ValidityEntry, When,
 };
-pub use lint::World;
+pub use lint::{Stated, World};
 pub use sketch::{MOST_VALUES, SeenColumn, SeenFile, sketch};
 
 use crate::finding::Findings;

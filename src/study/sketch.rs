@@ -309,7 +309,8 @@ fn others(out: &mut String, file: &SeenFile, chosen: &[&Fit]) {
         out,
         &format!("# groups = {}      # groups that are known to differ", say(&groups, "\"condition\"")),
     );
-    line(out, &format!("# outcome = {}      # what scores should predict\n", say(&numbers, "\"dropout\"")));
+    line(out, &format!("# outcome = {}      # what scores should predict", say(&numbers, "\"dropout\"")));
+    line(out, "# hypotheses = \"hypotheses.toml\"  # expectations stated beforehand: docs/MODELS.md\n");
 }
 
 const TAIL: &str = "\

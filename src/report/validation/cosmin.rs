@@ -20,6 +20,8 @@ const RMSEA: f64 = 0.06;
 const RELIABLE: f64 = 0.70;
 /// Above this, items may be redundant (Terwee et al., 2007).
 const REDUNDANT: f64 = 0.95;
+/// At least this share of the hypotheses stated beforehand is met (Prinsen et al., 2018).
+const MET: f64 = 0.75;
 /// At most this share at the lowest, or at the highest, possible score (Terwee et al., 2007).
 const CROWDED: f64 = 0.15;
 /// Persons for a factor analysis: so many, and so many for each item (Terwee et al., 2007).
@@ -62,7 +64,7 @@ struct Criterion {
     source: &'static Reference,
 }
 
-const CRITERIA: [Criterion; 7] = [
+const CRITERIA: [Criterion; 8] = [
     Criterion {
         ids: ["rmsea", "structural_validity"],
         head: "Structure",
@@ -104,6 +106,14 @@ const CRITERIA: [Criterion; 7] = [
         source: &PRINSEN,
     },
     Criterion {
+        ids: ["hypotheses_met", "construct_validity"],
+        head: "Hypotheses %",
+        property: "Construct validity",
+        rule: "at least 75 % of the hypotheses that the study states beforehand are met, of those that its data decide",
+        kind: Kind::Percent,
+        source: &PRINSEN,
+    },
+    Criterion {
         ids: ["crowded", "floor_and_ceiling"],
         head: "Floor, ceiling %",
         property: "Floor and ceiling",
@@ -124,7 +134,7 @@ const CRITERIA: [Criterion; 7] = [
 /// What one scale has for each criterion: a value, and how it is met.
 struct Judged<'a> {
     of: &'a ScaleLine,
-    found: [(Option<f64>, Rating); 7],
+    found: [(Option<f64>, Rating); 8],
 }
 
 fn build(evidence: &Evidence<'_>) -> Result<Found, Error> {
@@ -161,12 +171,14 @@ fn judge<'a>(evidence: &Evidence<'_>, line: &'a ReliabilityLine) -> Result<Judge
     let size = PERSONS.0.max(PERSONS.1 * found.k);
     let crowded = found.score.floor.zip(found.score.ceiling).map(|(floor, ceiling)| floor.max(ceiling));
     let persons = Some(found.n as f64);
+    let met = evidence.hypotheses_met(&line.of);
     let found = [
         (rmsea, Rating::of(one.then_some(true))),
         (alpha, Rating::of(alpha.filter(|_| one).map(|alpha| alpha >= RELIABLE))),
         (alpha, Rating::of(alpha.map(|alpha| (RELIABLE..=REDUNDANT).contains(&alpha)))),
         (icc, Rating::of(icc.map(|icc| icc >= RELIABLE))),
         (sdc, Rating::Indeterminate),
+        (met, Rating::of(met.map(|share| share >= MET))),
         (crowded, Rating::of(crowded.map(|share| share <= CROWDED))),
         (persons, Rating::of(Some(found.n >= size))),
     ];
@@ -200,7 +212,7 @@ fn table(judged: &[Judged<'_>]) -> Table {
         }
         table.rows.push(row);
     }
-    table.notes.push("+ sufficient, ? indeterminate, − insufficient, by the value found and whatever its limits. Not judged by software: content validity, cross-cultural validity, and hypotheses that nobody stated.".to_owned());
+    table.notes.push("+ sufficient, ? indeterminate, − insufficient, by the value found and whatever its limits. Not judged by software: content validity and cross-cultural validity; hypotheses only where the study states some ([validity] hypotheses).".to_owned());
     table
 }
 

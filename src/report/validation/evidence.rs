@@ -13,10 +13,11 @@ use crate::report::model::Report;
 use crate::report::reliability::{ReliabilityLine, ScaleLine};
 use crate::report::retest::{Occasions, retest};
 use crate::report::sessions::{Coded, Followed, Following, Primary};
-use crate::report::validity::ValidityAsked;
+use crate::report::validity::{ValidityAsked, validity};
 use crate::report::{Scales, item_lines, reliability_lines, scale_pairs};
 use crate::sample::{Occasion, Pseudonyms};
 use crate::session::Rule;
+use crate::validity::Hypothesis;
 
 /// One instrument of a study.
 pub struct Part {
@@ -119,6 +120,7 @@ pub(super) struct Evidence<'a> {
     reliability: OnceCell<Vec<ReliabilityLine>>,
     followed: OnceCell<Followed<'a>>,
     retest: OnceCell<Report>,
+    validity: OnceCell<Report>,
 }
 
 impl<'a> Evidence<'a> {
@@ -132,6 +134,7 @@ impl<'a> Evidence<'a> {
             reliability: OnceCell::new(),
             followed: OnceCell::new(),
             retest: OnceCell::new(),
+            validity: OnceCell::new(),
         }
     }
 
@@ -204,6 +207,36 @@ impl<'a> Evidence<'a> {
             let found = &line["retest"];
             (found["icc_agreement"]["estimate"].as_f64(), found["agreement"]["change_95"].as_f64())
         }))
+    }
+
+    /// How scores go with the columns and hypotheses of the study; none where it names none.
+    pub fn validity(&self) -> Result<Option<&Report>, Error> {
+        let Some(asked) = &self.wanted.validity else { return Ok(None) };
+        if let Some(report) = self.validity.get() {
+            return Ok(Some(report));
+        }
+        // Hypotheses may be about the scales and forms of another instrument of the study.
+        let here = |stated: &&Hypothesis| {
+            let form = |form: &String| self.instrument().form(form).is_some();
+            self.instrument().scale_ids().contains(&stated.scale.as_str())
+                && stated.form.as_ref().is_none_or(form)
+        };
+        let hypotheses = asked.hypotheses.iter().filter(here).cloned().collect();
+        let report = validity(self.scales(), &ValidityAsked { hypotheses, ..asked.clone() })?;
+        Ok(Some(self.validity.get_or_init(|| report)))
+    }
+
+    /// The share of the hypotheses about a scale, form and group that are met; none where none is decided.
+    pub fn hypotheses_met(&self, of: &ScaleLine) -> Option<f64> {
+        let report = self.validity().ok().flatten()?;
+        let about = of.json();
+        let keys = about.as_object()?;
+        let same = |own: &&Json| keys.iter().all(|(key, value)| own[key] == *value);
+        let verdicts = report.results["hypotheses"]["judged"].as_array()?.iter().filter(same);
+        let verdicts: Vec<&str> = verdicts.filter_map(|own| own["verdict"].as_str()).collect();
+        let count = |word: &str| verdicts.iter().filter(|own| **own == word).count() as f64;
+        let decided = count("met") + count("not_met");
+        (decided > 0.0).then(|| count("met") / decided)
     }
 
     /// Whether anybody has more than one occasion.
