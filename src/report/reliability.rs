@@ -187,8 +187,16 @@ pub(super) fn sections(lines: &[ReliabilityLine], shown: &Shown) -> Vec<Section>
     sections
 }
 
+impl ReliabilityLine {
+    /// A coefficient as pages show it; none where it rests on a solution that could be none, which data formats keep.
+    pub(super) fn shown(&self, coefficient: Coefficient) -> Option<f64> {
+        let found = &self.found.coefficients.get(&coefficient)?.estimate;
+        found.estimate.filter(|_| !found.reason.is_some_and(is_no_solution))
+    }
+}
+
 /// Whether the search for a factor found nothing that could be one.
-pub(super) fn is_no_solution(reason: Reason) -> bool {
+fn is_no_solution(reason: Reason) -> bool {
     matches!(reason, Reason::Inadmissible | Reason::NotConverged)
 }
 

@@ -2,7 +2,7 @@
 
 use super::format::Kind;
 use super::model::{Column, Table, Value};
-use super::reliability::{ReliabilityLine, ScaleLine, is_no_solution};
+use super::reliability::{ReliabilityLine, ScaleLine};
 use crate::reliability::{Coefficient, Found};
 
 /// One line a scale.
@@ -37,10 +37,7 @@ pub(super) fn brief(lines: &[ReliabilityLine]) -> Table {
             Value::number(found.score.sd, Kind::Score),
             Value::number(alpha.estimate, Kind::Bounded),
             limits(alpha.lower, alpha.upper, Kind::Bounded),
-            Value::number(
-                omega.estimate.filter(|_| !omega.reason.is_some_and(is_no_solution)),
-                Kind::Bounded,
-            ),
+            Value::number(line.shown(Coefficient::OmegaTotal), Kind::Bounded),
             limits(omega.lower, omega.upper, Kind::Bounded),
             Value::number(of(Coefficient::MeanR).estimate, Kind::Bounded),
             Value::number(found.score.floor, Kind::Percent),

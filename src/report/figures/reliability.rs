@@ -25,7 +25,12 @@ pub fn forest<'a>(lines: impl IntoIterator<Item = &'a ReliabilityLine>) -> Optio
     let of = |line: &'_ ReliabilityLine| {
         let found = SHOWN.iter().filter_map(|(coefficient, word, series)| {
             let value = &line.found.coefficients.get(coefficient)?.estimate;
-            Some((*word, *series, value.estimate?, value.lower.zip(value.upper).map(|(a, b)| [a, b])))
+            Some((
+                *word,
+                *series,
+                line.shown(*coefficient)?,
+                value.lower.zip(value.upper).map(|(a, b)| [a, b]),
+            ))
         });
         found.collect::<Vec<_>>()
     };

@@ -42,14 +42,12 @@ fn indices(lines: &[ReliabilityLine]) -> Table {
     columns.extend(INDICES.map(|(coefficient, head)| Column::new(coefficient.id(), head)));
     let mut table = Table::new("bifactor", columns);
     for line in lines {
-        let value =
-            |coefficient| line.found.coefficients.get(&coefficient).and_then(|found| found.estimate.estimate);
-        if value(Coefficient::OmegaHierarchical).is_none() {
+        if line.shown(Coefficient::OmegaHierarchical).is_none() {
             continue;
         }
         let mut row = line.of.cells();
         row.push(Value::count(line.found.n as u64));
-        row.extend(INDICES.map(|(coefficient, _)| Value::number(value(coefficient), Kind::Bounded)));
+        row.extend(INDICES.map(|(coefficient, _)| Value::number(line.shown(coefficient), Kind::Bounded)));
         table.rows.push(row);
     }
     table.notes.push("Schmid–Leiman transformation of minres factors rotated by oblimin, as many as the scale has parts. Limit: ω hierarchical over ω total. ECV: explained common variance. H: of one factor by maximum likelihood.".to_owned());

@@ -53,11 +53,8 @@ fn further(lines: &[ReliabilityLine]) -> Table {
     let mut table = Table::new("further_coefficients", columns);
     for line in lines {
         let mut row = line.of.cells();
-        row.extend(FURTHER.map(|(coefficient, _)| {
-            let estimate =
-                line.found.coefficients.get(&coefficient).and_then(|found| found.estimate.estimate);
-            Value::number(estimate, kind(coefficient))
-        }));
+        let cell = |(coefficient, _)| Value::number(line.shown(coefficient), kind(coefficient));
+        row.extend(FURTHER.map(cell));
         table.rows.push(row);
     }
     let error = Value::Number(1.96, Kind::Score).shown();
