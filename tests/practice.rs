@@ -108,6 +108,8 @@ fn a_spanish_report_has_spanish_words_and_decimals_in_every_format() {
         }
         assert!(page.contains("una baja de 2,05 puntos") && !page.contains("2.05"), "{format}");
         assert!(page.contains("De la sesión 19 a la 20: +0,58"), "{format}");
+        // Item 1 of the other instrument is another item.
+        assert!(page.contains("i01 de 4 a 3") || page.contains("i01 de 5 a 4"), "{format}");
     }
     let page = text(&["--format", "html"]);
     assert!(page.contains("removal threat") && page.contains("a fall of 2.05 points"));

@@ -109,3 +109,21 @@ fn a_sketch_of_strange_columns_asks_for_a_definition() {
     let study = StudyFile::parse("study.toml", &sketched).unwrap();
     assert_eq!(study.instrument[0].name.get_ref(), "my_scale.toml");
 }
+
+#[test]
+fn words_for_an_item_that_two_instruments_have_say_whose_it_is() {
+    let label = "[[label]]\nitem = \"i01\"\ntext = \"…\"\n";
+    let world = || World {
+        instruments: ["wai_s", "haq_ii"].map(|id| Arc::new(library::load(id).unwrap().unwrap())).to_vec(),
+        ..world()
+    };
+    let lint = |text: &str| StudyFile::parse("s.toml", text).unwrap().lint("s.toml", text, &world());
+    let two = SOUND.replace("[[data]]", "[[instrument]]\nuse = \"haq_ii\"\n[[data]]");
+    let findings = lint(&format!("{two}{label}"));
+    assert_eq!(findings.kept()[0].message, "an item `i01` is in wai_s and in haq_ii");
+    assert_eq!(findings.kept()[0].help.as_deref(), Some("say whose it is: instrument = \"wai_s\""));
+    assert!(lint(&format!("{two}{label}instrument = \"haq_ii\"\n")).is_empty());
+    assert!(lint(&format!("{two}{label}form = \"patient\"\n")).is_empty());
+    let strange = lint(&format!("{two}{label}instrument = \"haq\"\n"));
+    assert_eq!(strange.kept()[0].message, "there is no instrument `haq` in the study");
+}

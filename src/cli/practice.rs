@@ -80,6 +80,7 @@ pub(super) fn practice(
     };
     let label = |label: &crate::study::LabelEntry| ItemLabel {
         item: label.item.get_ref().clone(),
+        instrument: label.instrument.as_ref().map(|name| name.get_ref().clone()),
         form: label.form.as_ref().map(|form| form.get_ref().clone()),
         text: label.text.clone(),
         language: label.language,

@@ -18,8 +18,10 @@ const ACROSS: usize = 9026;
 const SMALL: usize = 18;
 /// Letters of headings, from the first level on, in half points.
 const HEADINGS: [usize; 3] = [32, 26, 23];
-/// About how wide a small letter is, in twentieths of a point.
-const LETTER: usize = 106;
+/// And those of tables that are broad, the largest first.
+const SIZES: [usize; 4] = [SMALL, 16, 14, 12];
+/// A word longer than this breaks, in twentieths of a point.
+const LONG_WORD: usize = 1700;
 /// English metric units in one pixel of a screen.
 const EMU: f64 = 9525.0;
 
@@ -206,14 +208,16 @@ impl Writer<'_> {
             .iter()
             .map(|row| shown.iter().map(|at| row[*at].printed(self.words.decimal)).collect())
             .collect();
-        let widths = widths(table, &shown, &cells);
+        let Columns { size, widths } = Columns::of(table, &shown, &cells);
         let last = cells.len().saturating_sub(1);
         let row = |texts: Vec<&str>, head: bool, bottom: bool| {
             let cell = |(at, text): (usize, &str)| {
                 let right = table.is_right(shown[at]);
                 let align = if right { AlignmentType::Right } else { AlignmentType::Left };
-                let run = Run::new().size(SMALL).add_text(clean(text));
+                let run = Run::new().size(size).add_text(clean(text));
+                // Said to the paragraph too: an empty cell is as high as its letters would be.
                 let paragraph = Paragraph::new()
+                    .size(size)
                     .align(align)
                     .keep_next(!bottom && (head || cells.len() <= 30))
                     .line_spacing(lines(240).before(20).after(20))
@@ -259,45 +263,68 @@ fn rules(above: bool, below: bool) -> TableCellBorders {
     borders
 }
 
-/// The widths of columns: as wide as what stands in them; where that is too wide for the page, words give way.
-fn widths(table: &Table, shown: &[usize], cells: &[Vec<String>]) -> Vec<usize> {
-    let letters = |text: &str| text.chars().count();
-    let longest = |text: &str| text.split(' ').map(letters).max().unwrap_or(0);
-    let column = |at: usize| cells.iter().map(move |row| row[at].as_str());
-    let room = |n: usize| n * LETTER + 150;
-    let natural: Vec<usize> = (0..shown.len())
-        .map(|at| {
-            let head = &table.columns[shown[at]].head;
-            // A head may break between words; a figure may not.
-            let widest = column(at).map(letters).max().unwrap_or(0).max(longest(head));
-            room(widest.max(2))
-        })
-        .collect();
-    let least: Vec<usize> = (0..shown.len())
-        .map(|at| match table.is_right(shown[at]) {
-            true => natural[at],
-            false => room(
-                column(at)
-                    .map(longest)
-                    .max()
-                    .unwrap_or(0)
-                    .max(longest(&table.columns[shown[at]].head))
-                    .min(14),
-            ),
-        })
-        .collect();
+/// Columns as they stand on the page.
+struct Columns {
+    /// Half points of letters.
+    size: usize,
+    /// Twentieths of a point.
+    widths: Vec<usize>,
+}
+
+impl Columns {
+    /// As wide as what stands in them; where that is too wide for the page, words give way, then letters become smaller.
+    fn of(table: &Table, shown: &[usize], cells: &[Vec<String>]) -> Columns {
+        let narrowest = |text: &str| text.split(' ').map(breadth).max().unwrap_or(0);
+        let column = |at: usize| cells.iter().map(move |row| row[at].as_str());
+        let least_of_head = |at: usize| narrowest(&table.columns[shown[at]].head);
+        // A head may break between words; a figure may not.
+        let natural: Vec<usize> = (0..shown.len())
+            .map(|at| column(at).map(breadth).max().unwrap_or(0).max(least_of_head(at)))
+            .collect();
+        let least: Vec<usize> = (0..shown.len())
+            .map(|at| match table.is_right(shown[at]) {
+                true => natural[at],
+                false => column(at).map(narrowest).max().unwrap_or(0).max(least_of_head(at)).min(LONG_WORD),
+            })
+            .collect();
+        let fits = |size: &usize| least.iter().map(|least| room(*least, *size)).sum::<usize>() <= ACROSS;
+        let size = SIZES.into_iter().find(fits).unwrap_or(SIZES[SIZES.len() - 1]);
+        let at_size = |all: &[usize]| all.iter().map(|breadth| room(*breadth, size)).collect::<Vec<usize>>();
+        Columns { size, widths: share(&at_size(&natural), &at_size(&least)) }
+    }
+}
+
+/// Widths for a page: natural ones where there is room; else what is over the least gives way in proportion; if that is not
+/// enough, everything does.
+fn share(natural: &[usize], least: &[usize]) -> Vec<usize> {
     let total: usize = natural.iter().sum();
     if total <= ACROSS {
-        return natural;
+        return natural.to_vec();
     }
-    // What is over the least gives way in proportion; if that is not enough, everything does.
-    let floor: usize = least.iter().zip(&natural).map(|(least, natural)| least.min(natural)).sum();
+    let floor: usize = least.iter().zip(natural).map(|(least, natural)| least.min(natural)).sum();
     if floor >= ACROSS {
-        return natural.iter().zip(&least).map(|(n, l)| n.min(l) * ACROSS / floor).collect();
+        return natural.iter().zip(least).map(|(n, l)| n.min(l) * ACROSS / floor).collect();
     }
-    let over = total - floor;
-    let spare = ACROSS - floor;
-    natural.iter().zip(&least).map(|(n, l)| n.min(l) + (n - n.min(l)) * spare / over).collect()
+    let (over, spare) = (total - floor, ACROSS - floor);
+    natural.iter().zip(least).map(|(n, l)| n.min(l) + (n - n.min(l)) * spare / over).collect()
+}
+
+/// A column for a text: its breadth at a size, and the margins of its cells.
+fn room(breadth: usize, size: usize) -> usize {
+    breadth.max(2 * 115) * size / SMALL + 160
+}
+
+/// How broad a text is in letters of [`SMALL`] size, in twentieths of a point: in a broad typeface, as the reader's machine
+/// may have another than the writer's.
+fn breadth(text: &str) -> usize {
+    let letter = |c: char| match c {
+        '.' | ',' | ':' | ';' | '\'' | '|' | 'i' | 'j' | 'l' => 60,
+        ' ' | 't' | 'f' | 'r' | 's' | '(' | ')' | '-' | 'I' => 85,
+        '−' | '≥' | '≤' | '=' | '<' | '>' | '+' | 'm' | 'w' | 'M' | 'W' | '%' | '→' => 170,
+        c if c.is_uppercase() => 140,
+        _ => 116,
+    };
+    text.chars().map(letter).sum()
 }
 
 /// Heads repeat on every page that a table reaches; the writer knows no such thing, so it is said to the first row of

@@ -417,6 +417,9 @@ pub struct LabelEntry {
     /// The item, or the code of the coding scheme.
     #[schemars(with = "String")]
     pub item: Name,
+    /// The instrument whose item it is, where several have an item of this name.
+    #[schemars(with = "Option<String>")]
+    pub instrument: Option<Name>,
     /// The form it is for; all, if absent.
     #[schemars(with = "Option<String>")]
     pub form: Option<Name>,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::file::{Name, StudyFile};
+use super::file::{LabelEntry, Name, StudyFile};
 use crate::finding::{Code, Finding, Findings, Place, near};
 use crate::instrument::Instrument;
 
@@ -137,9 +137,30 @@ impl Check<'_> {
         let labelled: Vec<&str> = items.iter().chain(&world.codes).copied().collect();
         for label in &study.label {
             self.resolve(&label.item, "item", &labelled, "in the instruments");
+            self.label_is_of_one(label);
         }
         for prompt in &study.prompt {
             self.resolve(&prompt.scale, "scale", &scales, "in the instruments");
+        }
+    }
+
+    /// Words for an item of one instrument must not stand at another's.
+    fn label_is_of_one(&mut self, label: &LabelEntry) {
+        let ids: Vec<&str> = self.world.instruments.iter().map(|own| own.id.as_str()).collect();
+        if let Some(instrument) = &label.instrument {
+            return self.resolve(instrument, "instrument", &ids, "in the study");
+        }
+        let item = label.item.get_ref();
+        let form = label.form.as_ref().map(|form| form.get_ref());
+        let has = |own: &&Arc<Instrument>| {
+            own.items.iter().any(|known| known.id.eq_ignore_ascii_case(item))
+                && form.is_none_or(|form| own.form(form).is_some())
+        };
+        let of: Vec<&str> = self.world.instruments.iter().filter(has).map(|own| own.id.as_str()).collect();
+        if of.len() > 1 {
+            let message = format!("an item `{item}` is in {}", of.join(" and in "));
+            let help = format!("say whose it is: instrument = \"{}\"", of[0]);
+            self.found.push(StudyFile::fault(self.name, self.text, &label.item, message).help(help));
         }
     }
 

@@ -333,6 +333,7 @@ smallest_cell = 5             # with --publish, smaller cells are not shown
 # Your own words for items and codes, and texts printed beside a mark, in the report for practice. None are shipped.
 # [[label]]
 # item = \"i01\"
+# instrument = \"wai_s\"        # where several have an item of this name
 # text = \"…\"
 # language = \"en\"             # or es; without it, in reports of any language
 # [[prompt]]

@@ -100,7 +100,7 @@ pub(super) fn cut(name: &str, most: usize) -> String {
 
 /// How wide words are, about.
 pub(super) fn width_of(text: &str, size: f64) -> f64 {
-    0.56 * size * unicode_width::UnicodeWidthStr::width(text) as f64
+    0.6 * size * unicode_width::UnicodeWidthStr::width(text) as f64
 }
 
 /// The widest of several.

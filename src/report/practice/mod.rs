@@ -68,6 +68,8 @@ pub struct Prompt {
 pub struct ItemLabel {
     /// The item, or the code.
     pub item: String,
+    /// The instrument whose item it is; any, if none is said.
+    pub instrument: Option<String>,
     /// The form; all, if none is said.
     pub form: Option<String>,
     /// The words.
@@ -77,10 +79,11 @@ pub struct ItemLabel {
 }
 
 impl PracticeAsked<'_> {
-    /// The user's words for an item of a form, or for a code, in the language of the report.
-    fn label(&self, item: &str, form: Option<&str>) -> Option<&str> {
+    /// The user's words for an item of an instrument and form, or for a code, in the language of the report.
+    fn label(&self, item: &str, instrument: Option<&str>, form: Option<&str>) -> Option<&str> {
         let fits = |label: &&ItemLabel| {
             label.item.eq_ignore_ascii_case(item)
+                && label.instrument.as_deref().is_none_or(|own| Some(own) == instrument)
                 && label.form.as_deref().is_none_or(|own| Some(own) == form)
                 && label.language.is_none_or(|language| language == self.language)
         };
@@ -89,7 +92,7 @@ impl PracticeAsked<'_> {
 
     /// A code in words.
     fn code(&self, code: &str) -> String {
-        self.label(code, None).map_or_else(|| code.replace('_', " "), str::to_owned)
+        self.label(code, None, None).map_or_else(|| code.replace('_', " "), str::to_owned)
     }
 }
 

@@ -311,7 +311,7 @@ impl Pages<'_> {
     /// An item in the user's words, where there are any.
     pub(super) fn label(&self, line: &Line<'_>, item: &str) -> String {
         let form = self.followed.study.form_name(self.followed.courses[line.member.course].form);
-        let found = self.asked.label(item, form.as_deref());
+        let found = self.asked.label(item, self.followed.study.instrument(), form.as_deref());
         found.map_or_else(|| item.to_owned(), |text| format!("“{text}” ({item})"))
     }
 

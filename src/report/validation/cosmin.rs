@@ -8,6 +8,7 @@ use super::{BlockOf, Found, Piece};
 use crate::error::Error;
 use crate::factor::OneFactor;
 use crate::reliability::Coefficient;
+use crate::report::format::{Decimal, printed};
 use crate::report::model::{Column, Kind, Table, Value};
 use crate::report::reliability::{ReliabilityLine, ScaleLine};
 
@@ -57,6 +58,8 @@ impl Rating {
 struct Criterion {
     /// Columns of its value and of its rating.
     ids: [&'static str; 2],
+    /// And of both, for pages.
+    shown: &'static str,
     head: &'static str,
     property: &'static str,
     rule: &'static str,
@@ -67,6 +70,7 @@ struct Criterion {
 const CRITERIA: [Criterion; 8] = [
     Criterion {
         ids: ["rmsea", "structural_validity"],
+        shown: "structural_validity_shown",
         head: "Structure",
         property: "Structural validity",
         rule: "one factor: RMSEA < .06 (or CFI or TLI > .95, or SRMR < .08, which are not here yet)",
@@ -75,6 +79,7 @@ const CRITERIA: [Criterion; 8] = [
     },
     Criterion {
         ids: ["alpha", "internal_consistency"],
+        shown: "internal_consistency_shown",
         head: "α",
         property: "Internal consistency",
         rule: "α ≥ .70 of a scale whose structural validity is shown",
@@ -83,6 +88,7 @@ const CRITERIA: [Criterion; 8] = [
     },
     Criterion {
         ids: ["alpha_between", "internal_consistency_2007"],
+        shown: "internal_consistency_2007_shown",
         head: "α range",
         property: "Internal consistency",
         rule: "α from .70 to .95",
@@ -91,6 +97,7 @@ const CRITERIA: [Criterion; 8] = [
     },
     Criterion {
         ids: ["icc", "reliability"],
+        shown: "reliability_shown",
         head: "ICC",
         property: "Reliability",
         rule: "ICC (absolute agreement) of the first two occasions ≥ .70",
@@ -99,6 +106,7 @@ const CRITERIA: [Criterion; 8] = [
     },
     Criterion {
         ids: ["smallest_detectable_change", "measurement_error"],
+        shown: "measurement_error_shown",
         head: "SDC",
         property: "Measurement error",
         rule: "smallest detectable change below the minimal important change; none is known, so nothing is rated",
@@ -107,6 +115,7 @@ const CRITERIA: [Criterion; 8] = [
     },
     Criterion {
         ids: ["hypotheses_met", "construct_validity"],
+        shown: "construct_validity_shown",
         head: "Hypotheses %",
         property: "Construct validity",
         rule: "at least 75 % of the hypotheses that the study states beforehand are met, of those that its data decide",
@@ -115,6 +124,7 @@ const CRITERIA: [Criterion; 8] = [
     },
     Criterion {
         ids: ["crowded", "floor_and_ceiling"],
+        shown: "floor_and_ceiling_shown",
         head: "Floor, ceiling %",
         property: "Floor and ceiling",
         rule: "at most 15 % at the lowest, and at the highest, possible score; the larger is shown",
@@ -123,6 +133,7 @@ const CRITERIA: [Criterion; 8] = [
     },
     Criterion {
         ids: ["persons", "sample_size"],
+        shown: "sample_size_shown",
         head: "n",
         property: "Sample for factor analysis",
         rule: "at least 100 persons, and 7 for each item",
@@ -201,14 +212,24 @@ fn table(judged: &[Judged<'_>]) -> Table {
     let of: Vec<&ScaleLine> = judged.iter().map(|judged| judged.of).collect();
     let mut columns = ScaleLine::columns(&of, false);
     for criterion in &CRITERIA {
-        columns.push(Column::new(criterion.ids[0], criterion.head));
-        columns.push(Column::new(criterion.ids[1], format!("{} ±", criterion.head)));
+        let [value, rating] = criterion.ids;
+        columns.extend([
+            Column::hidden(value),
+            Column::hidden(rating),
+            Column::new(criterion.shown, criterion.head),
+        ]);
     }
     let mut table = Table::new("cosmin", columns);
     for judged in judged {
         let mut row = judged.of.cells();
         for (criterion, (value, rating)) in CRITERIA.iter().zip(judged.found) {
-            row.extend([Value::number(value, criterion.kind), Value::text(rating.mark())]);
+            let both = match value {
+                Some(value) => {
+                    format!("{} {}", printed(value, criterion.kind, Decimal::Point), rating.mark())
+                }
+                None => rating.mark().to_owned(),
+            };
+            row.extend([Value::number(value, criterion.kind), Value::text(rating.mark()), Value::text(both)]);
         }
         table.rows.push(row);
     }

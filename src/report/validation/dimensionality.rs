@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 use super::evidence::Evidence;
 use super::{BlockOf, Found, Piece};
 use crate::error::Error;
+use crate::reliability::Coefficient;
 use crate::report::model::{Column, Kind, Table, Value};
 use crate::report::reliability::{ReliabilityLine, ScaleLine};
 
@@ -84,9 +85,8 @@ fn fit(lines: &[ReliabilityLine]) -> Table {
     let mut table = Table::new("one_factor", columns);
     for line in lines {
         let Some(factor) = &line.found.one_factor else { continue };
-        let by = |of: &str| line.found.coefficients.iter().find(|(c, _)| c.id() == of);
-        let coefficient = |of: &str| by(of).and_then(|(_, found)| found.estimate.estimate);
-        let smallest = factor.standardized.iter().copied().min_by(f64::total_cmp);
+        let smallest =
+            factor.standardized.iter().copied().min_by(f64::total_cmp).filter(|_| factor.admissible);
         let ratio = factor.chi_square.filter(|_| factor.df > 0).map(|chi| chi / factor.df as f64);
         let mut row = line.of.cells();
         row.extend([
@@ -96,8 +96,8 @@ fn fit(lines: &[ReliabilityLine]) -> Table {
             Value::number(factor.p, Kind::P),
             Value::number(ratio, Kind::Score),
             Value::number(smallest, Kind::Bounded),
-            Value::number(coefficient("ave"), Kind::Bounded),
-            Value::number(coefficient("composite_reliability"), Kind::Bounded),
+            Value::number(line.shown(Coefficient::Ave), Kind::Bounded),
+            Value::number(line.shown(Coefficient::CompositeReliability), Kind::Bounded),
             if factor.admissible { Value::Empty } else { Value::text("a uniqueness is negative") },
         ]);
         table.rows.push(row);
