@@ -44,6 +44,10 @@ study:
 pages:
     tests/pages/run.sh
 
+# Draws the picture of the README anew
+picture:
+    tools/picture.sh
+
 # Everything that must pass
 ci:
     .ci/run

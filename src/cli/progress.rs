@@ -72,7 +72,7 @@ impl Blocks {
     pub fn at(&mut self, done: usize, all: usize, title: &str) {
         if self.bar.is_none() && self.start.elapsed() > PATIENCE {
             let bar = ProgressBar::with_draw_target(Some(all as u64), ProgressDrawTarget::stderr());
-            if let Ok(style) = ProgressStyle::with_template("{bar:20} block {pos} of {len}: {msg}") {
+            if let Ok(style) = ProgressStyle::with_template("{bar:20} block {pos} of {len}: {wide_msg}") {
                 bar.set_style(style);
             }
             self.bar = Some(bar);

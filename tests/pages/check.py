@@ -161,6 +161,16 @@ STRUCTURE = """(() => {
 })()"""
 
 
+# On a phone the list of contents is folded until its box is ticked; elsewhere it is there. Says how it is now.
+CONTENTS = """(() => {
+  const list = document.querySelector('nav ol'), box = document.querySelector('nav input');
+  if (!list) return null;
+  const seen = () => getComputedStyle(list).display !== 'none', folded = !seen();
+  box.checked = true;
+  return [folded, seen()];
+})()"""
+
+
 def check_page(browser, path, pictures):
     wrong = []
     url = path.resolve().as_uri()
@@ -175,6 +185,9 @@ def check_page(browser, path, pictures):
             overflow = browser.value(TOO_WIDE)
             if overflow:
                 wrong.append(f"{name}: scrolls sideways: {overflow}")
+            contents = browser.value(CONTENTS)
+            if contents and contents != ["phone" in name, True]:
+                wrong.append(f"{name}: contents folded and unfolded: {contents}")
             if pictures and name in ("phone", "laptop", "wide"):
                 high = min(browser.value("document.documentElement.scrollHeight"), 12000)
                 clip = {"x": 0, "y": 0, "width": width, "height": high, "scale": 1}

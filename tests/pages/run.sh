@@ -54,13 +54,13 @@ python3 tests/pages/check.py "${pictures[@]}" "$folder"/*.html "$folder"/*.docx
 # The check itself must see what is wrong.
 cat >"$folder/bad.html" <<'HTML'
 <!DOCTYPE html><html><head><meta charset="utf-8"><title>x</title><script>console.error("no")</script></head>
-<body><h1>x</h1><p style="width:3000px">wide</p><img src="http://localhost:9/x.png"><a href="#nowhere">x</a></body></html>
+<body><nav><input type="checkbox"><ol style="display:none"></ol></nav><h1>x</h1><p style="width:3000px">wide</p><img src="http://localhost:9/x.png"><a href="#nowhere">x</a></body></html>
 HTML
 if seen=$(python3 tests/pages/check.py "$folder/bad.html"); then
     echo "the check finds nothing in a bad page"
     exit 1
 fi
-for word in "scrolls sideways" "asks for" "says" "leads nowhere" "holds what"; do
+for word in "scrolls sideways" "asks for" "says" "leads nowhere" "holds what" "contents folded"; do
     grep -q "$word" <<<"$seen" || { echo "the check does not see: $word"; echo "$seen"; exit 1; }
 done
 echo "pages and Word files are sound"

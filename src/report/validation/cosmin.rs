@@ -225,7 +225,7 @@ fn table(judged: &[Judged<'_>]) -> Table {
         for (criterion, (value, rating)) in CRITERIA.iter().zip(judged.found) {
             let both = match value {
                 Some(value) => {
-                    format!("{} {}", printed(value, criterion.kind, Decimal::Point), rating.mark())
+                    format!("{}\u{a0}{}", printed(value, criterion.kind, Decimal::Point), rating.mark())
                 }
                 None => rating.mark().to_owned(),
             };
