@@ -464,8 +464,22 @@ fn no_row_left_is_said_with_the_reason() {
 fn an_input_is_never_overwritten() {
     let folder = tempfile::tempdir().unwrap();
     hostile(folder.path());
-    let error = refused(folder.path(), &["report", "arm_5", "answers.csv", "-o", "answers.csv"], 2);
-    assert!(error.contains("is also an input"), "{error}");
+    let before = fs::read(folder.path().join("answers.csv")).unwrap();
+    let commands =
+        ["report", "items", "reliability", "sessions", "nested", "change", "retest", "quality", "check"];
+    let plot = [&["plot", "answers"][..], &["plot", "course"][..]];
+    for command in commands.iter().map(std::slice::from_ref).chain(plot) {
+        let args = [command, &["arm_5", "answers.csv", "-o", "answers.csv"][..]].concat();
+        let error = refused(folder.path(), &args, 2);
+        assert!(error.contains("is also an input"), "{args:?}: {error}");
+        assert_eq!(fs::read(folder.path().join("answers.csv")).unwrap(), before, "{args:?}");
+    }
+    for other in ["--key", "--also"] {
+        let args = ["report", "arm_5", "answers.csv", "-o", "x.html", other, "x.html"];
+        let error = refused(folder.path(), &args, 2);
+        assert!(error.contains("is named for two outputs"), "{error}");
+        assert!(!folder.path().join("x.html").exists());
+    }
 }
 
 #[test]

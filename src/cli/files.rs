@@ -3,12 +3,40 @@
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
 use tempfile::NamedTempFile;
 
 use super::interrupt::Unfinished;
 use crate::error::Error;
+
+/// What this run has read, and what it writes: no input is ever written to, no output twice.
+static INPUTS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+static OUTPUTS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+fn remember(files: &Mutex<Vec<PathBuf>>, path: &Path) {
+    files.lock().unwrap_or_else(PoisonError::into_inner).push(path.to_owned());
+}
+
+fn is_among(files: &Mutex<Vec<PathBuf>>, path: &Path) -> bool {
+    let files = files.lock().unwrap_or_else(PoisonError::into_inner);
+    files.iter().any(|file| file == path || same_file(file, path))
+}
+
+/// Refuses to write where something was read, or where something else is written.
+fn refuse(path: &Path) -> Result<(), Error> {
+    if is_among(&INPUTS, path) {
+        let message = format!("the output `{}` is also an input", path.display());
+        let help = "the program never changes its input; choose another name";
+        return Err(Error::usage_help(message, help));
+    }
+    if is_among(&OUTPUTS, path) {
+        let message = format!("`{}` is named for two outputs", path.display());
+        return Err(Error::usage_help(message, "each needs a file of its own"));
+    }
+    Ok(())
+}
 
 /// A file of answers, or standard input.
 pub(super) struct Source {
@@ -66,6 +94,9 @@ impl Source {
             return Err(failed(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory, not a file")));
         }
         let state = FileState::of(path, &data);
+        if state.is_some() {
+            remember(&INPUTS, path);
+        }
         Ok(Source { name: path.display().to_string(), base: base_name(path), reader: Box::new(file), state })
     }
 }
@@ -108,6 +139,9 @@ pub(super) fn base_name(path: &Path) -> String {
 
 /// Reads a small file as a whole.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    if path.is_file() {
+        remember(&INPUTS, path);
+    }
     fs::read(path).map_err(|source| Error::System { what: "cannot read", path: path.to_owned(), source })
 }
 
@@ -127,6 +161,7 @@ enum Place {
 impl Output {
     /// Begins an output.
     pub fn create(path: &Path) -> Result<Output, Error> {
+        refuse(path)?;
         let failed = |source| Error::System { what: "cannot write", path: path.to_owned(), source };
         // A link stays a link: what it points to is replaced.
         let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
@@ -154,6 +189,7 @@ impl Output {
                 }
                 let file = builder.tempfile_in(folder.unwrap_or(Path::new("."))).map_err(failed)?;
                 let unfinished = Unfinished::new(file.path());
+                remember(&OUTPUTS, &target);
                 Place::Beside(BufWriter::with_capacity(1 << 16, file), unfinished)
             }
         };

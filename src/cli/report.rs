@@ -97,7 +97,12 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
     let also = args.also.iter().map(|path| Ok((path, format_of(path)?)));
     let also = also.collect::<Result<Vec<_>, Error>>()?;
     let mut asked = asked(args)?;
-    for output in args.report.output.iter().chain(&args.key).chain(&args.also) {
+    let outputs: Vec<&PathBuf> = args.report.output.iter().chain(&args.key).chain(&args.also).collect();
+    for (at, output) in outputs.iter().enumerate() {
+        if outputs[..at].iter().any(|other| other == output || same_file(other, output)) {
+            let message = format!("`{}` is named for two outputs", output.display());
+            return Err(Error::usage_help(message, "each needs a file of its own"));
+        }
         if let Some(input) = asked.inputs.iter().find(|input| same_file(output, input)) {
             let message = format!("the output `{}` is also an input", input.display());
             let help = "the program never changes its input; choose another name";
