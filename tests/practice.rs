@@ -106,13 +106,16 @@ fn a_spanish_report_has_spanish_words_and_decimals_in_every_format() {
         for english in ["caregiver", "worker", "Bond", "removal threat", "Note.", "what I can change"] {
             assert!(!page.contains(english), "{format}: {english}");
         }
-        assert!(page.contains("una baja de 2,05 puntos") && !page.contains("2.05"), "{format}");
+        assert!(
+            page.contains("2,05 puntos de una sesión a la siguiente") && !page.contains("2.05"),
+            "{format}"
+        );
         assert!(page.contains("De la sesión 19 a la 20: +0,58"), "{format}");
         // Item 1 of the other instrument is another item.
         assert!(page.contains("i01 de 4 a 3") || page.contains("i01 de 5 a 4"), "{format}");
     }
     let page = text(&["--format", "html"]);
-    assert!(page.contains("removal threat") && page.contains("a fall of 2.05 points"));
+    assert!(page.contains("removal threat") && page.contains("2.05 points from one session to the next"));
 }
 
 #[test]

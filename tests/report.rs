@@ -302,7 +302,7 @@ fn a_published_report_holds_no_small_cell_and_no_person() {
     let args = ["report", EXAMPLE, "--blocks", SOME, "--publish", "--smallest-cell", "7"];
     let (json, page) = both(root(), &args);
     assert_eq!(json["results"].as_object().unwrap().keys().collect::<Vec<_>>(), ["pages"]);
-    assert!(!page.contains("D1") && page.contains("rows about single people are not published"));
+    assert!(!page.contains("D1") && page.contains("ows about single people are not published"));
     // All groups have six persons, so no group keeps a figure.
     for table in tables(&json).into_iter().filter(|table| table["id"] == "scores" || table["id"] == "scales")
     {

@@ -30,7 +30,7 @@ fn a_small_study_file_takes_the_defaults() {
     let study = StudyFile::parse("study.toml", SOUND).unwrap();
     assert_eq!(study.study.title, "دراسة التحالف");
     assert_eq!((study.rules.occasion.get_ref().as_str(), study.rules.simulations), ("first", 2000));
-    assert_eq!(study.privacy.smallest_cell, 5);
+    assert_eq!(*study.privacy.smallest_cell.get_ref(), 5);
     assert!(study.lint("study.toml", SOUND, &world()).is_empty());
 }
 

@@ -69,7 +69,7 @@ pub(super) struct Args {
     #[arg(long, help_heading = "Privacy")]
     publish: bool,
     /// The fewest persons a published cell has
-    #[arg(long, value_name = "N", help_heading = "Privacy")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..), requires = "publish", help_heading = "Privacy")]
     smallest_cell: Option<u32>,
     /// Call people by the identifiers of the file, instead of D1, D2 …
     #[arg(long, conflicts_with = "publish", help_heading = "Privacy")]
@@ -181,7 +181,7 @@ fn asked(args: &Args) -> Result<Plan, Error> {
         }
         _ => args.by.clone(),
     };
-    let privacy = file.map(|file| file.privacy).unwrap_or_default();
+    let privacy = file.map(|file| file.privacy.clone()).unwrap_or_default();
     let wanted = Wanted {
         title: args.title.clone().or_else(|| file.map(|file| file.study.title.clone())),
         blocks: chosen(args, file)?,
@@ -197,7 +197,7 @@ fn asked(args: &Args) -> Result<Plan, Error> {
         validity: validity(args, on_disk.as_ref()),
         threads,
         names: None,
-        publish: args.publish.then(|| args.smallest_cell.unwrap_or(privacy.smallest_cell)),
+        publish: args.publish.then(|| args.smallest_cell.unwrap_or(*privacy.smallest_cell.get_ref())),
         study_file: on_disk.as_ref().map(|on_disk| (on_disk.base.clone(), on_disk.digest.clone())),
     };
     let mut inputs = args.study.inputs();
@@ -272,7 +272,12 @@ fn chosen(args: &Args, file: Option<&crate::study::StudyFile>) -> Result<Vec<Str
         (only.is_empty() || only.iter().any(|only: &String| only == id))
             && !without.iter().any(|out| out == id)
     };
-    Ok(known.into_iter().filter(wanted).map(str::to_owned).collect())
+    let chosen: Vec<String> = known.into_iter().filter(wanted).map(str::to_owned).collect();
+    if chosen.is_empty() {
+        let help = "`leave_out` takes away every block that `blocks` names";
+        return Err(Error::usage_help("no block of the report is left", help));
+    }
+    Ok(chosen)
 }
 
 /// Reads every instrument of the study, and gives people their pseudonyms.

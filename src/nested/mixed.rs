@@ -203,8 +203,11 @@ const NEAR_BOUNDARY: f64 = 1e-3;
 /// Deviances this close are the same.
 const SAME_DEVIANCE: f64 = 1e-8;
 
-/// The least deviance. A search that ends near the boundary is made a second time from elsewhere if it may (`again`), and
-/// what is as good at the boundary is put there.
+/// With so few rows the deviance may have several low points: the search is made from several starts.
+const FEW_ROWS: usize = 500;
+
+/// The least deviance. With few rows, or where a search ends near the boundary, it is made again from elsewhere if it may
+/// (`again`), and what is as good at the boundary is put there.
 fn search(profile: &mut Profile, config: &MixedConfig, again: bool) -> Result<Found, StatError> {
     let failed = || StatError::new(Reason::NotConverged, "the likelihood cannot be computed");
     let from = |profile: &mut Profile, start: Vec<f64>| {
@@ -219,11 +222,24 @@ fn search(profile: &mut Profile, config: &MixedConfig, again: bool) -> Result<Fo
         let diagonal = profile.free.iter().enumerate().filter(|(_, (_, i, j))| i == j);
         diagonal.map(|(k, _)| k).filter(|k| at[*k].abs() < NEAR_BOUNDARY).collect()
     };
-    let doubtful = again && (found.stop != Stop::Converged || !near(profile, &found.at).is_empty());
-    if let Some(second) = doubtful.then(|| from(profile, profile.start(0.3))).flatten()
-        && second.value < found.value - SAME_DEVIANCE
-    {
-        found = second;
+    let doubtful = found.stop != Stop::Converged || !near(profile, &found.at).is_empty();
+    let mut others: Vec<Found> = Vec::new();
+    if again && profile.design.n <= FEW_ROWS {
+        for start in profile.far_starts() {
+            // Without curvature: its first step might lead back to where the first search ended.
+            let evaluate = |at: &[f64]| profile.evaluate(at);
+            others.extend(search::minimise(evaluate, &start, None, config.tolerance, config.most_iterations));
+        }
+    }
+    if again && doubtful {
+        others.extend(from(profile, profile.start(0.3)));
+    }
+    for other in others {
+        let lower = other.value < found.value - SAME_DEVIANCE;
+        let settled = other.stop == Stop::Converged && found.stop != Stop::Converged;
+        if lower || settled && other.value <= found.value + SAME_DEVIANCE {
+            found = other;
+        }
     }
     for k in near(profile, &found.at) {
         let mut at = found.at.clone();
@@ -241,7 +257,8 @@ fn status(profile: &Profile, found: &Found, state: &State) -> Status {
     let singular = profile.design.factors.iter().zip(&state.lambda).any(|(factor, lambda)| {
         (0..factor.q).any(|i| {
             let length = (0..=i).map(|j| lambda[i * factor.q + j] * lambda[i * factor.q + j]).sum::<f64>();
-            lambda[i * factor.q + i].abs() <= SINGULAR * length.sqrt().max(1.0)
+            let own = lambda[i * factor.q + i].abs();
+            own <= SINGULAR * length.sqrt().max(1.0) || own > NO_RESIDUAL
         })
     });
     match found.stop {
@@ -253,6 +270,8 @@ fn status(profile: &Profile, found: &Found, state: &State) -> Status {
 
 /// A diagonal element of Λ below this is a boundary (as in lme4).
 const SINGULAR: f64 = 1e-4;
+/// And above this the residual variance is: it is under a millionth of the other.
+const NO_RESIDUAL: f64 = 1e3;
 
 fn components(design: &Design, state: &State, sigma2: f64) -> (Vec<Variance>, Vec<Correlation>) {
     let (mut variances, mut correlations) = (Vec::new(), Vec::new());

@@ -120,6 +120,20 @@ impl<'a> Profile<'a> {
         })
     }
 
+    /// Starts away from the usual one: all relative standard deviations small or one, and neighbours that go against each
+    /// other.
+    pub fn far_starts(&self) -> Vec<Vec<f64>> {
+        let mut starts = vec![self.start(0.3), self.start(1.0)];
+        if self.serial == SerialKind::Ar1 {
+            let mut against = self.start(0.3);
+            if let Some(last) = against.last_mut() {
+                *last = atanh(-0.5);
+            }
+            starts.push(against);
+        }
+        starts
+    }
+
     fn middle_gap(&self) -> f64 {
         let gaps = self.design.serial.iter().flat_map(|serial| serial.gap.iter().flatten());
         let mut gaps: Vec<f64> = gaps.copied().collect();

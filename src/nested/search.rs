@@ -52,7 +52,9 @@ pub(super) fn minimise(
             }
             None if inverse.learnt => inverse = Inverse::new(first_length(&found.gradient)),
             None => {
-                found.stop = Stop::NoProgress;
+                // What a step would still bring may be less than the deviance can tell.
+                let settled = -slope <= 100.0 * ROUNDING * found.value.abs().max(1.0);
+                found.stop = if settled { Stop::Converged } else { Stop::NoProgress };
                 break;
             }
         }

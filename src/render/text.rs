@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::report::model::{Block, Figure, Report, Table};
+use crate::report::model::{Block, Decimal, Figure, Report, Table, Value};
 
 /// No line is longer.
 const WIDTH: usize = 100;
@@ -27,8 +27,8 @@ pub(super) fn render(report: &Report) -> String {
                 Block::Heading(text) | Block::Text(text) => paragraph(&mut out, text, 0),
                 Block::List(texts) => texts.iter().for_each(|text| hanging(&mut out, "- ", text)),
                 Block::Facts(facts) => list(&mut out, facts),
-                Block::Table(table) => grid(&mut out, table),
-                Block::Figure(figure) => picture(&mut out, figure),
+                Block::Table(table) => grid(&mut out, table, report.words.decimal),
+                Block::Figure(figure) => picture(&mut out, figure, report.words.decimal),
                 Block::Plain(lines) => lines.iter().for_each(|line| {
                     out.push_str(line);
                     out.push('\n');
@@ -68,9 +68,9 @@ fn hanging(out: &mut String, label: &str, text: &str) {
 }
 
 /// A terminal shows no pictures: the numbers behind one stand in its place.
-fn picture(out: &mut String, figure: &Figure) {
+fn picture(out: &mut String, figure: &Figure, decimal: Decimal) {
     paragraph(out, &figure.title, 0);
-    grid(out, &figure.data);
+    grid(out, &figure.data, decimal);
     for note in &figure.notes {
         paragraph(out, note, 0);
     }
@@ -84,10 +84,15 @@ fn list(out: &mut String, facts: &[(String, String)]) {
     }
 }
 
-fn grid(out: &mut String, table: &Table) {
+fn grid(out: &mut String, table: &Table, decimal: Decimal) {
     let shown = table.shown();
+    // A terminal has hyphens for minus signs, and points, unless the language says another.
+    let cell = |value: &Value| match decimal {
+        Decimal::Point => value.shown(),
+        Decimal::Comma => value.printed(decimal),
+    };
     let cells: Vec<Vec<String>> =
-        table.rows.iter().map(|row| shown.iter().map(|at| row[*at].shown()).collect()).collect();
+        table.rows.iter().map(|row| shown.iter().map(|at| cell(&row[*at])).collect()).collect();
     let heads: Vec<&str> = shown.iter().map(|at| table.columns[*at].head.as_str()).collect();
     let right: Vec<bool> = shown.iter().map(|at| table.is_right(*at)).collect();
     let column = |at: usize| cells.iter().map(move |row| row[at].as_str());

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::format;
-pub use super::format::Kind;
+pub use super::format::{Decimal, Kind};
 
 mod drawing;
 

@@ -368,7 +368,7 @@ pub struct EventsEntry {
 }
 
 /// What of persons is shown.
-#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PrivacyEntry {
     /// How people are called.
@@ -376,11 +376,12 @@ pub struct PrivacyEntry {
     pub identifiers: Identifiers,
     /// With `--publish`, cells of fewer persons are not shown.
     #[serde(default = "smallest_cell")]
-    pub smallest_cell: u32,
+    #[schemars(with = "u32")]
+    pub smallest_cell: Spanned<u32>,
 }
 
-fn smallest_cell() -> u32 {
-    5
+fn smallest_cell() -> Spanned<u32> {
+    Spanned::new(0..0, 5)
 }
 
 impl Default for PrivacyEntry {

@@ -72,6 +72,12 @@ impl Check<'_> {
             let message = format!("`level` is {}, expected a number from 0.5 to below 1", level.get_ref());
             self.found.push(Finding::problem(Code::WrongType, place, message));
         }
+        let smallest = &study.privacy.smallest_cell;
+        if *smallest.get_ref() < 2 {
+            let place = Place::span(self.name, self.text, smallest.span());
+            let message = format!("`smallest_cell` is {}, expected a number from 2 on", smallest.get_ref());
+            self.found.push(Finding::problem(Code::WrongType, place, message));
+        }
         if study.instrument.is_empty() || study.data.is_empty() {
             let place = Place::span(self.name, self.text, 0..0);
             let message = "a study has at least one [[instrument]] and one [[data]]";

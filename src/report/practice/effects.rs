@@ -29,9 +29,10 @@ pub(super) fn section(
     followed: &Followed<'_>,
     coded: &Coded,
     asked: &PracticeAsked<'_>,
-    texts: &Texts,
+    shown: &[String],
     dyads: &[Vec<usize>],
 ) -> Section {
+    let texts = Texts::of(asked.language);
     let runs = runs(followed, coded);
     let mut blocks = vec![Block::Text(texts.get("effects_intro"))];
     let design = [
@@ -45,13 +46,19 @@ pub(super) fn section(
         ),
     ];
     blocks.push(Block::List(design.to_vec()));
-    blocks.extend(runs.iter().map(|run| Block::Table(effects(followed, coded, run, asked))));
+    blocks.extend(runs.iter().map(|run| Block::Table(effects(followed, coded, run, asked, shown))));
     blocks.push(Block::Text(texts.get("effects_note")));
     blocks.extend(dyads.iter().filter_map(|dyad| raw(followed, coded, dyad, asked)).map(Block::Table));
     super::section("effects", texts.get("effects_heading"), blocks)
 }
 
-fn effects(followed: &Followed<'_>, coded: &Coded, run: &CodeRun, asked: &PracticeAsked<'_>) -> Table {
+fn effects(
+    followed: &Followed<'_>,
+    coded: &Coded,
+    run: &CodeRun,
+    asked: &PracticeAsked<'_>,
+    shown: &[String],
+) -> Table {
     let texts = Texts::of(asked.language);
     let mut table = Table::new(
         "effects",
@@ -70,16 +77,19 @@ fn effects(followed: &Followed<'_>, coded: &Coded, run: &CodeRun, asked: &Practi
     let title = [texts.scale(followed.study, run.scale), role].into_iter().filter(|text| !text.is_empty());
     table.title = Some(title.collect::<Vec<_>>().join(", "));
     for effect in &run.effects {
-        let found = || effect.dyads.iter().filter_map(|dyad| dyad.difference);
+        // A page about some dyads tells nothing of the others.
+        let own: Vec<_> =
+            run.dyads.iter().zip(&effect.dyads).filter(|(name, _)| shown.contains(name)).collect();
+        let found = || own.iter().filter_map(|(_, dyad)| dyad.difference);
         if found().next().is_none() {
             continue;
         }
         let (low, high) = found().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), x| (a.min(x), b.max(x)));
-        for (at, (name, own)) in run.dyads.iter().zip(&effect.dyads).enumerate() {
+        for (at, (name, own)) in own.iter().enumerate() {
             let code = asked.code(&coded.codes[effect.code]);
             table.rows.push(vec![
                 if at == 0 { Value::text(code) } else { Value::Empty },
-                Value::text(name),
+                Value::text(*name),
                 Value::count(own.n_coded as u64),
                 Value::count(own.n_uncoded as u64),
                 Value::number(own.difference, Kind::Score),
@@ -136,11 +146,11 @@ fn raw(followed: &Followed<'_>, coded: &Coded, dyad: &[usize], asked: &PracticeA
 }
 
 /// Everything, for programs.
-pub(super) fn results(followed: &Followed<'_>, coded: &Coded) -> Json {
+pub(super) fn results(followed: &Followed<'_>, coded: &Coded, shown: &[String]) -> Json {
     let mut found = Vec::new();
     for run in runs(followed, coded) {
         for effect in &run.effects {
-            for (dyad, own) in run.dyads.iter().zip(&effect.dyads) {
+            for (dyad, own) in run.dyads.iter().zip(&effect.dyads).filter(|(name, _)| shown.contains(name)) {
                 found.push(json!({
                     "code": coded.codes[effect.code],
                     "scale": followed.scale_id(run.scale),

@@ -190,11 +190,11 @@ pub fn practice(parts: &[PracticePart<'_>], asked: &PracticeAsked<'_>) -> Result
     for page in &pages {
         if let Some(coded) = page.coded {
             let dyads: Vec<Vec<usize>> = shown.iter().filter_map(|name| page.dyad_named(name)).collect();
-            sections.push(effects::section(page.followed, coded, asked, texts, &dyads));
-            results["effects"] = effects::results(page.followed, coded);
+            sections.push(effects::section(page.followed, coded, asked, shown, &dyads));
+            results["effects"] = effects::results(page.followed, coded, shown);
         }
     }
-    sections.push(pages[0].copies());
+    sections.push(pages[0].copies(shown.len()));
 
     let mut notes = Vec::new();
     if dyads.len() > shown.len() {

@@ -5,9 +5,9 @@ use super::{PracticeAsked, Reader, section};
 use crate::report::figures::{CourseWords, Line, dyad as picture, lines};
 use crate::report::format::Kind;
 use crate::report::model::{Block, Section};
-use crate::report::sessions::{Coded, Followed, fallen, together};
+use crate::report::sessions::{Coded, Followed, Group, fallen, together};
 use crate::responses::Key;
-use crate::session::{Detection, Episode, FallenItem, Lack, Outcome, ThresholdScale};
+use crate::session::{Detection, Episode, FallenItem, Lack, Mode, Outcome, Signal, ThresholdScale};
 use crate::statistic::Reason;
 
 /// What all pages need.
@@ -40,9 +40,12 @@ impl Pages<'_> {
     /// The first page: how to read the others.
     pub fn reading(&self, rules: Vec<String>) -> Section {
         let blocks = vec![
-            Block::Text(self.texts.get("reading_page")),
-            Block::Text(self.texts.get("reading_marks")),
+            Block::Text(match self.is_of_one() {
+                true => self.texts.get("reading_page_one"),
+                false => self.texts.get("reading_page"),
+            }),
             Block::List(rules),
+            Block::Text(self.texts.get("reading_marks")),
             Block::Text(self.texts.get("reading_expected")),
             Block::Heading(self.texts.get("cannot_heading")),
             Block::Text(self.texts.get("cannot")),
@@ -52,10 +55,12 @@ impl Pages<'_> {
 
     /// The rule of the marks, with what it means in points.
     pub fn rule(&self) -> String {
-        let mut rule = vec![self.texts.say("reading_rule", &[("rule", self.followed.leading_id())])];
+        let what = self.rupture_in_words();
+        let words = [("what", what.as_str()), ("rule", self.followed.leading_id())];
+        let mut rule = vec![self.texts.say("reading_rule", &words)];
         rule.extend(self.thresholds());
         match self.followed.study.instrument().filter(|_| self.several) {
-            Some(instrument) => format!("{instrument}: {}", lowered(&rule.join(" "))),
+            Some(instrument) => format!("{instrument}: {}", rule.join(" ")),
             None => rule.join(" "),
         }
     }
@@ -63,23 +68,47 @@ impl Pages<'_> {
     /// How far a score must fall for a rupture, on each scale and form, where the rule says it in points.
     fn thresholds(&self) -> Vec<String> {
         let followed = self.followed;
-        let Some(threshold) = followed.rules.get(followed.leading).and_then(|rule| rule.threshold()) else {
-            return Vec::new();
+        let Some(rule) = followed.rules.get(followed.leading) else { return Vec::new() };
+        let key = match rule.signal {
+            Signal::Fall { mode: Mode::Cumulative, .. } => "threshold_cumulative",
+            Signal::Fall { .. } => "threshold_single",
+            _ => return Vec::new(),
         };
-        let points = |group: &crate::report::sessions::Group| {
-            let points = match threshold.scale {
-                ThresholdScale::Points => threshold.c,
-                scale => threshold.c * group.sample.get(scale).ok()?,
-            };
+        let points = |group: &Group| {
             let form = followed.study.form_name(group.form).unwrap_or_default();
-            let of = [self.scale(group.scale), self.texts.role(&form)];
+            if !self.may_see(&form) {
+                return None;
+            }
+            let points = self.score(group.shared_points(rule)?);
+            let course = group.members.first().map(|member| &followed.courses[member.course]);
+            let role = course.and_then(|course| course.role.as_deref()).unwrap_or(&form);
+            let of = [self.scale(group.scale), self.texts.role(role)];
             let of: Vec<String> = of.into_iter().filter(|word| !word.is_empty()).collect();
-            Some(
-                self.texts
-                    .say("reading_threshold", &[("of", &of.join(", ")), ("points", &self.score(points))]),
-            )
+            Some(self.texts.say(key, &[("of", &of.join(", ")), ("points", &points)]))
         };
         followed.groups.iter().filter_map(points).collect()
+    }
+
+    /// What a rupture is by the leading rule, in plain words.
+    fn rupture_in_words(&self) -> String {
+        let rule = self.followed.rules.get(self.followed.leading);
+        let key = match rule.map(|rule| &rule.signal) {
+            Some(Signal::Fall { threshold, mode: Mode::Single })
+                if threshold.scale == ThresholdScale::FluctuationWithin =>
+            {
+                "signal_swing"
+            }
+            Some(Signal::Fall { mode: Mode::Single, .. }) => "signal_single",
+            Some(Signal::Fall { mode: Mode::Cumulative, .. }) => "signal_cumulative",
+            Some(Signal::Chart { .. }) => "signal_chart",
+            _ => "signal_other",
+        };
+        self.texts.get(key)
+    }
+
+    /// Whether the reader may see ratings on a form.
+    fn may_see(&self, form: &str) -> bool {
+        self.asked.both || self.asked.copy.is_none_or(|reader| reader.is_own(form))
     }
 
     /// The courses of a dyad, by its name.
@@ -91,7 +120,7 @@ impl Pages<'_> {
     pub fn own<'s>(&'s self, dyad: &[usize], everything: bool) -> Vec<(usize, Vec<Line<'s>>)> {
         let may_see = |line: &Line<'_>| {
             let form = self.followed.study.form_name(self.followed.courses[line.member.course].form);
-            everything || form.is_some_and(|form| self.asked.copy.is_none_or(|reader| reader.is_own(&form)))
+            everything || form.is_some_and(|form| self.may_see(&form))
         };
         let of = |scale: &usize| {
             let seen = lines(self.followed, dyad, *scale).into_iter().filter(may_see);
@@ -102,7 +131,7 @@ impl Pages<'_> {
     }
 
     /// Who gets which copy.
-    pub fn copies(&self) -> Section {
+    pub fn copies(&self, pages: usize) -> Section {
         let text = match (self.asked.copy, self.asked.both) {
             (None, _) => self.texts.get("copy_all"),
             (Some(Reader::Team), _) => self.texts.get("copy_team"),
@@ -111,16 +140,28 @@ impl Pages<'_> {
             (Some(Reader::Worker), false) => self.texts.get("copy_worker"),
             (Some(Reader::Worker), true) => self.texts.get("copy_worker_both"),
         };
-        section("copies", self.texts.get("copies_heading"), vec![Block::Text(text)])
+        let mut blocks = vec![Block::Text(text)];
+        // Whoever is one of the two must not read of other families.
+        if self.is_of_one() && pages > 1 {
+            blocks.push(Block::Text(self.texts.say("copy_several", &[("n", &pages.to_string())])));
+        }
+        section("copies", self.texts.get("copies_heading"), blocks)
+    }
+
+    /// Whether it is a copy that shows one of the two alone.
+    fn is_of_one(&self) -> bool {
+        !self.asked.both && matches!(self.asked.copy, Some(Reader::Caregiver | Reader::Worker))
     }
 
     /// What stands in pictures of courses, the user's words for codes among it.
     fn words(&self) -> CourseWords {
         let codes = self.coded.iter().flat_map(|coded| &coded.codes);
-        CourseWords {
-            codes: codes.map(|code| (code.clone(), self.asked.code(code))).collect(),
-            ..self.texts.course()
+        let mut words = self.texts.course();
+        if self.coded.is_some() {
+            words.key.push_str(&format!(" {}", self.texts.get("figure_key_events")));
+            words.description.push_str(&format!(" {}", self.texts.get("figure_description_events")));
         }
+        CourseWords { codes: codes.map(|code| (code.clone(), self.asked.code(code))).collect(), ..words }
     }
 
     /// The page of a dyad; none where nothing of it may be shown.
@@ -231,7 +272,8 @@ impl Pages<'_> {
             found.episodes.iter().filter(|episode| !episode.worker_changed).collect();
         let mut parts: Vec<String> = ruptures.iter().map(|episode| self.rupture(line, episode)).collect();
         if ruptures.is_empty() {
-            parts.push(self.texts.get("no_marks"));
+            let swing = self.rupture_in_words() == self.texts.get("signal_swing");
+            parts.push(if swing { self.texts.get("no_marks") } else { self.texts.get("no_marks_of_rule") });
         }
         let n = line.member.series.n().to_string();
         if let Some(alarms) = self.followed.chances(line.group, line.member) {
@@ -374,9 +416,4 @@ impl Pages<'_> {
         }
         Some(parts.join(" "))
     }
-}
-
-fn lowered(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }

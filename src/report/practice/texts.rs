@@ -158,8 +158,11 @@ mod tests {
             assert!(en.contains_key(&key), "{key} is asked for, and in no catalogue");
         }
         let asked = asked();
-        let built =
-            |key: &str| ["head_", "mark_", "role_", "three_"].iter().any(|start| key.starts_with(start));
+        let built = |key: &str| {
+            ["head_", "mark_", "role_", "signal_", "three_", "threshold_"]
+                .iter()
+                .any(|start| key.starts_with(start))
+        };
         let idle: Vec<&String> = en.keys().filter(|key| !asked.contains(*key) && !built(key)).collect();
         assert!(idle.is_empty(), "nobody asks for {idle:?}");
         let same: Vec<&String> =

@@ -12,7 +12,8 @@ use crate::responses::{FILE, Key};
 use crate::sample::Course;
 use crate::session::{
     AtTheEdge, Detection, FalseAlarms, Gap, NothingChanges, PooledLagOne, Rule, Sample, Series, Session,
-    ThresholdScale, WithinAnova, at_the_edge, detect, false_alarms_by_length, named_rules, pooled_lag_one,
+    Threshold, ThresholdScale, WithinAnova, at_the_edge, detect, false_alarms_by_length, named_rules,
+    pooled_lag_one,
 };
 use crate::statistic::Reason;
 
@@ -88,6 +89,17 @@ pub(in crate::report) struct Member {
     /// Falls larger than measurement error.
     pub noticed: Detection,
     pub edge: Option<AtTheEdge>,
+}
+
+impl Group {
+    /// How far a score must fall by a rule, in points, where that is one number for all persons; spreads of the person have
+    /// one for each.
+    pub fn shared_points(&self, rule: &Rule) -> Option<f64> {
+        let of_all =
+            |t: &Threshold| t.pair.is_none() && (t.scale.is_of_sample() || t.scale == ThresholdScale::Points);
+        let threshold = rule.threshold().filter(|t| of_all(t))?;
+        threshold.resolve(&Series::default(), rule.gap, &self.sample).ok().map(|found| found.points)
+    }
 }
 
 impl<'a> Followed<'a> {

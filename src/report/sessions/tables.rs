@@ -7,7 +7,7 @@ use super::follow::{Followed, Group, Member};
 use super::picture::outcome;
 use super::words;
 use crate::session::{
-    Course, PersonClass, Rule, Sample, Series, ShapeConfig, compare_rules, course_shape, variability,
+    Course, PersonClass, Rule, Sample, ShapeConfig, compare_rules, course_shape, variability,
 };
 
 /// Columns that say the same in every row need no place on a page.
@@ -219,14 +219,11 @@ fn rule_row(followed: &Followed<'_>, group: &Group, at: usize, rule: &Rule) -> V
         drawn.map_or(0, |drawn| drawn.signals.len())
     };
     let is_chart = matches!(rule.signal, crate::session::Signal::Chart { .. });
-    // One number for all persons; spreads of the person have one for each.
-    let shared = rule.threshold().filter(|t| t.pair.is_none() && (t.scale.is_of_sample() || t.on.is_some()));
-    let points = shared.and_then(|t| t.resolve(&Series::default(), rule.gap, &group.sample).ok());
     vec![
         Value::text(&rule.id),
         Value::text(followed.scale_id(group.scale)),
         followed.study.form_name(group.form).map_or(Value::Empty, Value::Text),
-        Value::number(points.map(|found| found.points), Kind::Score),
+        Value::number(group.shared_points(rule), Kind::Score),
         Value::count(found().count() as u64),
         Value::count(found().filter(|course| course.class != PersonClass::None).count() as u64),
         sum(|course| course.ruptures),

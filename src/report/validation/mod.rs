@@ -126,8 +126,12 @@ impl Piece {
     }
 
     fn section(&mut self, section: Section) {
-        self.blocks.extend(section.title.map(Block::Heading));
-        self.blocks.extend(section.blocks);
+        let empty = |block: &Block| matches!(block, Block::Table(table) if table.rows.is_empty());
+        let blocks: Vec<Block> = section.blocks.into_iter().filter(|block| !empty(block)).collect();
+        if !blocks.is_empty() {
+            self.blocks.extend(section.title.map(Block::Heading));
+            self.blocks.extend(blocks);
+        }
     }
 
     fn table(&mut self, table: Table) {
@@ -173,8 +177,12 @@ pub fn validation(parts: &[Part], wanted: &Wanted, progress: Progress<'_>) -> Re
                     whole.sources.extend(piece.sources);
                     let mut blocks = piece.blocks;
                     blocks.extend(figures::of_block(block.id, &evidence)?.into_iter().map(Block::Figure));
-                    if !piece.notes.is_empty() {
-                        blocks.push(Block::List(piece.notes.into_iter().map(|note| note.text).collect()));
+                    // How many stand at an end is a share that may be a few.
+                    let told = |note: &Note| wanted.publish.is_none() || note.code != "floor_or_ceiling";
+                    let notes: Vec<String> =
+                        piece.notes.into_iter().filter(told).map(|note| note.text).collect();
+                    if !notes.is_empty() {
+                        blocks.push(Block::List(notes));
                     }
                     blocks
                 }

@@ -6,7 +6,7 @@ use super::small_cells::SmallCells;
 use crate::report::model::{Block, Column, Note, Section, Table};
 
 /// Tables with a row for a person, a dyad or an event of one.
-const PEOPLE: [&str; 5] = ["change", "courses", "ruptures", "influential", "findings"];
+const PEOPLE: [&str; 6] = ["change", "courses", "ruptures", "influential", "findings", "events_lagged"];
 
 /// So many rows about single people stand on a page.
 const MOST_ROWS: usize = 60;
@@ -98,8 +98,10 @@ fn note(smallest: u64) -> String {
 }
 
 fn withheld(title: Option<&str>) -> Block {
-    let title = title.map_or_else(String::new, |title| format!("{title}: "));
-    Block::Text(format!("{title}rows about single people are not published."))
+    Block::Text(match title {
+        Some(title) => format!("{title}: rows about single people are not published."),
+        None => "Rows about single people are not published.".to_owned(),
+    })
 }
 
 fn is_about_people(table: &Table) -> bool {

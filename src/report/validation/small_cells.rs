@@ -12,7 +12,7 @@ type Of = [Option<String>; 4];
 const OF: [&str; 4] = ["scale", "form", "group", "roles"];
 
 /// How many persons, dyads or changes a row is about: the first of these that a table has.
-const BASES: [&str; 5] = ["n", "persons", "changes", "courses", "rows"];
+const BASES: [&str; 6] = ["n", "persons", "changes", "courses", "dyads", "rows"];
 
 /// Columns that say what else a row is about: it is one of several about the same people.
 const WHAT: [&str; 21] = [
@@ -88,7 +88,11 @@ impl SmallCells {
                 groups.retain(|(n, _)| *n > 0);
                 let sizes: Vec<u64> = groups.iter().map(|(n, _)| *n).collect();
                 let many = hidden(&sizes, smallest);
-                gone.extend(groups.into_iter().take(many).map(|(_, of)| of));
+                // A group that is gone on one scale is gone on all: each leaves out other persons, and the group that goes with
+                // it must be the same one.
+                gone.extend(groups.into_iter().take(many).map(|(_, [scale, form, group, roles])| {
+                    [scale.filter(|_| group.is_none()), form, group, roles]
+                }));
             }
         }
         SmallCells { smallest, gone }
@@ -108,7 +112,7 @@ impl SmallCells {
     pub fn hold(&self, of: &ScaleLine) -> bool {
         let text = |value: &Value| if let Value::Text(text) = value { Some(text.clone()) } else { None };
         let cells = of.cells();
-        self.gone.contains(&[text(&cells[0]), text(&cells[1]), text(&cells[2]), None])
+        self.is_gone(&[text(&cells[0]), text(&cells[1]), text(&cells[2]), None])
     }
 
     /// Whether a text speaks of one of these groups, as notes name them: `task (caregiver, west)`.
@@ -129,6 +133,7 @@ impl SmallCells {
         let base = base(table);
         let mut hidden = 0;
         for at in 0..table.rows.len() {
+            take_out_ends(table, at);
             let row = &table.rows[at];
             let n = base.and_then(|base| count(&row[base]));
             if self.is_gone(&of_row(table, row)) || n.is_some_and(|n| self.is_small(n)) {
@@ -140,8 +145,10 @@ impl SmallCells {
                 continue;
             }
             for cell in self.cells(table, at, base.zip(n)) {
-                hidden += usize::from(table.rows[at][cell] != Value::Empty);
-                table.rows[at][cell] = Value::Empty;
+                for cell in cell..=told_with(table, cell) {
+                    hidden += usize::from(table.rows[at][cell] != Value::Empty);
+                    table.rows[at][cell] = Value::Empty;
+                }
             }
         }
         hidden
@@ -235,8 +242,40 @@ impl SmallCells {
                     (share - 0.5) / 100.0 * (all as f64) < self.smallest as f64
                 })
             }
+            // `2 of 3`: so many of those of whom it can be told.
+            "lower_in" | "before_repair" | "before_none" => {
+                let counts =
+                    text.split_once(" of ").and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
+                counts.is_none_or(|(a, b): (u64, u64)| {
+                    b < self.smallest || self.is_small(a) || self.is_small(b.saturating_sub(a))
+                })
+            }
             _ => false,
         }
+    }
+}
+
+/// The lowest and the highest of something are one person's each.
+const ENDS: [&str; 7] = ["observed", "min", "max", "sessions_min", "sessions_max", "cases_min", "cases_max"];
+
+/// Takes single persons' values out of a row.
+fn take_out_ends(table: &mut Table, at: usize) {
+    for cell in (0..table.columns.len()).filter(|cell| ENDS.contains(&table.columns[*cell].id)) {
+        table.rows[at][cell] = Value::Empty;
+    }
+}
+
+/// The last of the cells that rest on a cell: all of a code's row on how many dyads it was seen in; on a number that pages
+/// do not show, the words for it that follow.
+fn told_with(table: &Table, cell: usize) -> usize {
+    if table.columns[cell].id == "lower_in" {
+        return table.columns.len() - 1;
+    }
+    let hidden = |cell: usize| table.columns.get(cell).is_some_and(|column| !column.shown);
+    if hidden(cell) && hidden(cell + 1) && !hidden(cell + 2) {
+        (cell + 2).min(table.columns.len() - 1)
+    } else {
+        cell
     }
 }
 
@@ -314,6 +353,45 @@ mod tests {
     fn a_small_group_goes_and_the_next_smallest_with_it() {
         let groups = table(&[[3.0, 1.0, 1.0, 1.0], [12.0, 0.0, 6.0, 6.0], [40.0, 10.0, 20.0, 10.0]]);
         assert_eq!(shown(groups), [",,,", ",,,", "40,10,20,10"]);
+    }
+
+    #[test]
+    fn the_same_group_goes_with_a_small_one_on_every_scale() {
+        let columns = ["scale", "form", "group", "n"].map(|id| Column::new(id, id));
+        let mut scales = Table::new("scales", columns.to_vec());
+        for (scale, sizes) in [("bond", [9.0, 7.0, 6.0, 3.0]), ("goal", [9.0, 5.0, 6.0, 3.0])] {
+            for (group, n) in ["north", "south", "west", "east"].into_iter().zip(sizes) {
+                let names = [scale, "client", group].map(Value::text).to_vec();
+                scales.rows.push([names, vec![Value::Number(n, Kind::Count)]].concat());
+            }
+        }
+        let small = SmallCells::of([&scales].into_iter(), 5);
+        small.take_out(&mut scales);
+        // With east goes west on one scale and south on the other: so both go on both.
+        let left = |scale: &str| {
+            let rows = scales.rows.iter().filter(|row| row[0] == Value::text(scale));
+            rows.map(|row| row[3].shown()).collect::<Vec<_>>()
+        };
+        assert_eq!(left("bond"), ["9", "", "", ""]);
+        assert_eq!(left("bond"), left("goal"));
+        assert!(small.are_told_by("alpha of bond (client, south)"));
+    }
+
+    #[test]
+    fn words_go_with_the_number_that_they_tell() {
+        let of = [Column::new("form", "Form"), Column::new("n", "n"), Column::hidden("share")];
+        let words = [Column::hidden("rating"), Column::new("share_shown", "Share")];
+        let mut table = Table::new("cosmin", of.into_iter().chain(words).collect());
+        let share = Value::Number(1.0 / 6.0, Kind::Percent);
+        table.rows = vec![vec![
+            Value::text("client"),
+            Value::count(6),
+            share,
+            Value::text("−"),
+            Value::text("16.7 −"),
+        ]];
+        SmallCells::of([&table].into_iter(), 5).take_out(&mut table);
+        assert_eq!(table.rows[0][2..], [Value::Empty, Value::Empty, Value::Empty]);
     }
 
     #[test]
