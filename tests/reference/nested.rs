@@ -1,8 +1,8 @@
 //! Mixed models, beside lme4, lmerTest and nlme.
 
 use alliance_metrics::nested::{
-    Column, Criterion, DegreesOfFreedom, Detrend, Groups, Mixed, MixedConfig, MixedModel, Occasions, Random,
-    Residual, Status, mixed, split,
+    Column, Criterion, DegreesOfFreedom, Detrend, GeneralizabilityConfig, Groups, Mixed, MixedConfig,
+    MixedModel, Occasions, Random, Repeated, Residual, Status, generalizability, mixed, split,
 };
 use serde_json::Value;
 
@@ -371,4 +371,43 @@ fn six_dyads_agree_with_lme4() {
     close("its error", slope.se.unwrap(), 0.0624769, 1e-7);
     close("between", fit.variance("dyad").unwrap(), 1.2776736, 1e-6);
     close("within", fit.residual_variance(), 0.2342014, 1e-6);
+}
+
+/// Thirteen answers whose restricted likelihood has two low points: one interior, one where no residual is left.
+/// lme4 1.1-31 in R 4.2.2, `answer ~ 1 + (1|person) + (1|occasion) + (1|item)` and their three pairs: REML criterion 40.3802.
+#[test]
+fn the_lower_of_two_low_points_is_found_as_by_lme4() {
+    let gap = f64::NAN;
+    let rows = [
+        ("p0", 1, 1.0, 5.0),
+        ("p0", 2, 3.0, 3.0),
+        ("p0", 3, 3.0, 3.0),
+        ("p0", 4, 3.0, gap),
+        ("p0", 5, gap, 5.0),
+        ("p1", 1, 2.0, 6.0),
+        ("p2", 1, 1.0, 4.0),
+        ("p3", 1, 4.0, gap),
+    ];
+    let data = Repeated {
+        person: Groups::new("person", rows.iter().map(|row| row.0)),
+        occasion: Groups::new("session", rows.iter().map(|row| row.1)),
+        items: vec![
+            Column::new("a", rows.iter().map(|row| row.2).collect()),
+            Column::new("b", rows.iter().map(|row| row.3).collect()),
+        ],
+    };
+    let found = generalizability(&data, &GeneralizabilityConfig::default()).unwrap();
+    let theirs = [
+        ("person", 1.867508893),
+        ("item", 0.8019125995),
+        ("occasion_item", 0.9378814439),
+        ("residual", 0.1635712825),
+    ];
+    for (source, variance) in theirs {
+        // The likelihood is flat here: lme4's search ends where three digits stand.
+        relative(source, found.crossed.variance(source), variance, 1e-3);
+    }
+    for source in ["occasion", "person_occasion", "person_item"] {
+        assert!(found.crossed.variance(source) < 1e-6, "{source}");
+    }
 }
