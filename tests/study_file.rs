@@ -6,6 +6,81 @@ use alliance_metrics::instrument::{Instrument, library};
 use alliance_metrics::responses::{Said, open};
 use alliance_metrics::study::{SeenColumn, SeenFile, StudyFile, World, sketch};
 
+const STUDY: &str = include_str!("../examples/child_protection/study.toml");
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/child_protection");
+
+/// Runs the program: its exit code, and what it says.
+fn alliance(args: &[&str]) -> (i32, String, String) {
+    let run = std::process::Command::new(env!("CARGO_BIN_EXE_alliance")).args(args).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (run.status.code().unwrap(), text(&run.stdout), text(&run.stderr))
+}
+
+/// Runs a report of a study file that says this, beside the data of the example.
+fn report_of(study: &[u8]) -> (i32, String) {
+    let folder = tempfile::tempdir().unwrap();
+    for file in ["answers.csv", "hypotheses.toml", "tensions.csv"] {
+        std::fs::copy(format!("{FOLDER}/{file}"), folder.path().join(file)).unwrap();
+    }
+    let path = folder.path().join("study.toml");
+    std::fs::write(&path, study).unwrap();
+    let (code, _, error) = alliance(&["report", path.to_str().unwrap(), "--blocks", "over_time"]);
+    (code, error)
+}
+
+#[test]
+fn a_file_that_is_no_study_file_is_told_how_one_begins() {
+    let begins = "the first line of a study file is: schema = \"alliance-study/1\"";
+    for text in ["", "[study]\ntitle = \"x\"\n", "schema = \"alliance-study/2\"\n"] {
+        let (code, error) = report_of(text.as_bytes());
+        assert!(code == 4 && error.contains(begins) && error.contains("study.toml:1"), "{error}");
+    }
+    let wide: Vec<u8> = STUDY.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let (code, error) = report_of(&[b"\xff\xfe", &wide[..]].concat());
+    assert!(code == 4 && error.contains("save the file as UTF-8"), "{error}");
+    let (code, _, error) = alliance(&["report", "nowhere.toml"]);
+    assert!(code == 6 && error.contains("cannot read `nowhere.toml`"), "{error}");
+}
+
+#[test]
+fn a_study_file_in_the_place_of_an_instrument_is_called_one() {
+    let (study, answers) = (format!("{FOLDER}/study.toml"), format!("{FOLDER}/answers.csv"));
+    for args in [&["plot", "course", &study][..], &["report", &study, &answers], &["score", &study, &answers]]
+    {
+        let (code, _, error) = alliance(args);
+        assert!(code == 2 && error.contains("is a study file, not an instrument"), "{error}");
+    }
+}
+
+#[test]
+fn names_that_only_the_data_can_refuse_are_findings_of_the_study_file() {
+    let scheme = "scheme = \"tensions\"";
+    let wrong = [
+        (scheme, format!("{scheme}\nrater = \"Rosa\""), "nobody is called `Rosa`", 36),
+        (
+            scheme,
+            format!("{scheme}\nprimary = \"foo,caregiver,total,0\""),
+            "foo,caregiver,total,0: no such",
+            36,
+        ),
+        ("occasion = \"first\"", "occasion = \"77\"".to_owned(), "no row has the session `77`", 26),
+    ];
+    for (from, to, message, line) in wrong {
+        let (code, error) = report_of(STUDY.replace(from, &to).as_bytes());
+        assert!(code == 4 && error.contains(message), "{error}");
+        assert!(error.contains(&format!("study.toml:{line}:")), "{error}");
+    }
+}
+
+#[test]
+fn a_column_that_is_not_there_is_said_of_the_option_that_named_it() {
+    let study = format!("{FOLDER}/study.toml");
+    for option in ["--by", "--with", "--groups"] {
+        let (code, _, error) = alliance(&["report", &study, option, "nope"]);
+        assert!(code == 2 && error.contains(&format!("{option}: the file has no column `nope`")), "{error}");
+    }
+}
+
 const SOUND: &str = "schema = \"alliance-study/1\"\n[study]\ntitle = \"دراسة التحالف\"\n[[instrument]]\nuse = \"wai_s\"\n\
                      [[data]]\nfile = \"answers.csv\"\n";
 

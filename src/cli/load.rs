@@ -7,7 +7,7 @@ use super::files::{base_name, read};
 use crate::error::Error;
 use crate::finding::near;
 use crate::instrument::{Instrument, library};
-use crate::{scoring, strict};
+use crate::{scoring, strict, study};
 
 /// A definition that was loaded, with the name of the file of its cases if they stand apart.
 pub(super) struct Loaded {
@@ -48,6 +48,10 @@ pub(super) fn instrument(word: &str) -> Result<Loaded, Error> {
     }
     let bytes = read(path)?;
     let text = strict::text(word, &bytes).map_err(Error::definition)?;
+    if text.contains(study::FORMAT) {
+        let help = "`alliance report` takes a study file alone; other commands take an instrument and files of answers";
+        return Err(Error::usage_help(format!("`{word}` is a study file, not an instrument"), help));
+    }
     let beside = path.with_extension("cases.toml");
     let cases = if beside.is_file() { Some((beside.display().to_string(), read(&beside)?)) } else { None };
     let cases_text = match &cases {

@@ -109,7 +109,8 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
             return Err(Error::usage_help(message, help));
         }
     }
-    let (parts, names) = parts(&mut asked, console)?;
+    let read = parts(&mut asked, console);
+    let (parts, names) = read.map_err(|error| asked.placed(error))?;
     if !matches!(args.reader, ReaderWord::Practice)
         && let Some(option) = args.practice.given()
     {
@@ -123,7 +124,8 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
         ReaderWord::Research => {
             let mut blocks = Blocks::new();
             let mut progress = |done: usize, all: usize, title: &str| blocks.at(done, all, title);
-            let report = report::validation(&parts, &asked.wanted, &mut progress)?;
+            let report = report::validation(&parts, &asked.wanted, &mut progress);
+            let report = report.map_err(|error| asked.placed(error))?;
             blocks.done();
             report
         }
@@ -148,6 +150,30 @@ pub(super) struct Plan {
     /// What the report is asked for.
     pub wanted: Wanted,
     inputs: Vec<PathBuf>,
+}
+
+impl Plan {
+    /// An error about what the study file says, in its place there.
+    fn placed(&self, error: Error) -> Error {
+        match &self.on_disk {
+            Some(on_disk) => on_disk.placed(error, &self.wanted.occasion),
+            None => error,
+        }
+    }
+
+    /// A column that is not there, by the option that named it; it is carried along as --keep does.
+    fn column(&self, error: Error) -> Error {
+        let Error::Usage { message, help } = error else { return error };
+        let named = |names: &[String]| names.iter().any(|name| message.ends_with(&format!("`{name}`")));
+        let validity = self.wanted.validity.as_ref();
+        let option = match () {
+            () if named(&self.wanted.by) => "--by",
+            () if validity.is_some_and(|asked| named(&asked.with)) => "--with",
+            () if validity.is_some_and(|asked| named(&asked.groups)) => "--groups",
+            () => "--keep",
+        };
+        Error::Usage { message: message.replacen("--keep", option, 1), help }
+    }
 }
 
 fn asked(args: &Args) -> Result<Plan, Error> {
@@ -290,7 +316,9 @@ fn parts(asked: &mut Plan, console: &mut Console) -> Result<(Vec<Part>, Option<P
             reading.keep(&validity.groups);
             reading.keep(&validity.cluster.iter().cloned().collect::<Vec<_>>());
         }
-        let study = reading.study(console)?;
+    }
+    for reading in &asked.readings {
+        let study = reading.study(console).map_err(|error| asked.column(error))?;
         report::refuse_clashes(&study)?;
         studies.push(study);
     }

@@ -11,13 +11,14 @@ use super::peek::peek;
 use super::sessions::{primary, rules};
 use super::study::Reading;
 use crate::error::Error;
-use crate::finding::Findings;
+use crate::finding::{Code, Finding, Findings, Place};
 use crate::instrument::Instrument;
 use crate::report::{Coded, CodedOptions, Primary, block_ids};
 use crate::responses::{
     ColumnMap, Decimal, Encoding, Key, Labels, MissingCodes, OnInvalid, Options, Pattern, Said,
     parse_delimiter, parse_filters,
 };
+use crate::sample::Occasion;
 use crate::scoring::{As, MinAnswered, Rules};
 use crate::session::Rule;
 use crate::strict;
@@ -44,12 +45,32 @@ pub(super) struct StudyOnDisk {
     /// The question about codes that was asked beforehand.
     pub primary: Option<Primary>,
     folder: PathBuf,
+    /// Its name as it was given, and what it says: for findings.
+    name: String,
+    text: String,
 }
 
-/// Whether a file is a study file, by its first words.
+/// Whether a file without answers is meant as a study file: any .toml that does not say it is a definition.
 pub(super) fn is_study_file(path: &Path) -> bool {
     let toml = path.extension().is_some_and(|ext| ext.eq_ignore_ascii_case("toml"));
-    toml && read(path).is_ok_and(|bytes| String::from_utf8_lossy(&bytes).contains(FORMAT))
+    let says = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).contains("alliance-instrument/");
+    toml && !read(path).is_ok_and(says)
+}
+
+/// Refuses a text that does not say it is a study file: of what else it lacks nothing need be said.
+fn says_format(name: &str, text: &str) -> Result<(), Error> {
+    if text.contains(FORMAT) {
+        return Ok(());
+    }
+    let finding = Finding::problem(Code::MissingKey, Place::span(name, text, 0..0), "this is no study file");
+    let help = format!("the first line of a study file is: schema = \"{FORMAT}\"");
+    Err(Error::definition(finding.help(help)))
+}
+
+/// A message without the option that a study file does not have.
+fn without_option(message: &str) -> &str {
+    let rest = message.strip_prefix("--").and_then(|rest| rest.split_once(' '));
+    rest.map_or(message, |(_, rest)| rest)
 }
 
 /// A study file while its names are looked up.
@@ -67,7 +88,7 @@ impl Lookup<'_> {
             Ok(value) => return Some(value),
             Err(Error::Definition(findings) | Error::Data(findings)) => self.findings.append(*findings),
             Err(Error::Usage { message, help }) => {
-                let finding = StudyFile::fault(self.name, self.text, name, message);
+                let finding = StudyFile::fault(self.name, self.text, name, without_option(&message));
                 self.findings.push(match help {
                     Some(help) => finding.help(help),
                     None => finding,
@@ -99,6 +120,7 @@ impl StudyOnDisk {
         let bytes = read(path)?;
         let name = path.display().to_string();
         let text = strict::text(&name, &bytes).map_err(Error::definition)?;
+        says_format(&name, text)?;
         let file = StudyFile::parse(&name, text).map_err(Error::definition)?;
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         let mut lookup = Lookup { name: &name, text, folder: &folder, findings: Findings::new() };
@@ -146,8 +168,11 @@ impl StudyOnDisk {
         let readings = file.instrument.iter().zip(instruments.into_iter().flatten());
         let readings = readings.zip(scoring.into_iter().flatten()).map(reading).collect();
         let digest = blake3::hash(&bytes).to_hex().to_string();
+        let text = text.to_owned();
         Ok(StudyOnDisk {
             base: base_name(path),
+            name,
+            text,
             digest,
             file,
             readings,
@@ -166,6 +191,27 @@ impl StudyOnDisk {
         let rater = events.rater.as_ref().map(|name| name.get_ref().as_str());
         let options = CodedOptions { scheme: self.scheme.as_ref(), keys, rater };
         Coded::read(&base_name(&path), &read(&path)?, &options).map(Some)
+    }
+
+    /// An error that speaks of an option, at the place of the key that stands for the option here.
+    pub fn placed(&self, error: Error, occasion: &Occasion) -> Error {
+        let Error::Usage { message, help } = &error else { return error };
+        let events = self.file.events.as_ref();
+        let stated = &self.file.rules.occasion;
+        // The command may have said another.
+        let stated = (Occasion::parse(stated.get_ref()) == *occasion).then_some(stated);
+        let key = match message.split([' ', ':']).next() {
+            Some("--events-rater") => events.and_then(|events| events.rater.as_ref()),
+            Some("--primary") => events.and_then(|events| events.primary.as_ref()),
+            Some("--occasion") => stated,
+            _ => None,
+        };
+        let Some(key) = key else { return error };
+        let finding = StudyFile::fault(&self.name, &self.text, key, without_option(message));
+        Error::definition(match help {
+            Some(help) => finding.help(help),
+            None => finding,
+        })
     }
 
     /// The files it names, so that none is written to.
