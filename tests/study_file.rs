@@ -181,8 +181,32 @@ fn a_sketch_is_a_sound_study_file_that_says_what_it_saw() {
 #[test]
 fn a_sketch_of_strange_columns_asks_for_a_definition() {
     let sketched = sketch(&[seen("x,y\n1,2\n")], &shelf());
+    assert!(sketched.contains("# use = \"my_scale.toml\""), "{sketched}");
     let study = StudyFile::parse("study.toml", &sketched).unwrap();
-    assert_eq!(study.instrument[0].name.get_ref(), "my_scale.toml");
+    let findings = study.lint("study.toml", &sketched, &world());
+    assert_eq!(findings.kept()[0].message, "a study has at least one [[instrument]] and one [[data]]");
+}
+
+#[test]
+fn a_sketch_looks_at_every_file_and_names_columns_that_stand_twice() {
+    let files = ["dyad,role,x\n1,madre,1\n", "role,dyad,x\ntutora,2,1\nmadre,3,2\n"].map(seen);
+    let sketched = sketch(&files, &shelf());
+    assert!(sketched.contains("# \"madre\" = \"…\"  # 2 rows"), "{sketched}");
+    assert!(sketched.contains("# \"tutora\" = \"…\"  # 1 row;"), "{sketched}");
+    let sketched = sketch(&[seen("wai_1,wai_2,wai_1\n1,2,3\n")], &shelf());
+    assert!(sketched.contains("# The header has these columns more than once: \"wai_1\"."), "{sketched}");
+}
+
+#[test]
+fn a_sketch_of_a_file_in_windows_1252_has_its_letters() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.csv");
+    std::fs::write(&path, b"dyad,role,x\n1,profesi\xf3n,1\n").unwrap();
+    let path = path.to_str().unwrap();
+    let (code, out, _) = alliance(&["study", path]);
+    assert!(code == 0 && out.contains("\"profesión\""), "{out}");
+    let (code, _, error) = alliance(&["study", path, path]);
+    assert!(code == 2 && error.contains("are one file"), "{error}");
 }
 
 #[test]

@@ -26,11 +26,12 @@ pub(super) fn peek(source: Source, name: String, said: &Said) -> Result<SeenFile
             .delimiter(table.dialect.delimiter)
             .from_reader(block.bytes.bytes());
         let mut record = csv::ByteRecord::new();
-        // Rows are split by the same rules as for scoring; bytes that are no UTF-8 are shown as such.
+        let encoding = table.blocks.encoding();
+        // Rows are split by the same rules as for scoring.
         while reader.read_byte_record(&mut record).unwrap_or(false) {
             rows += 1;
             for (column, cell) in columns.iter_mut().zip(&record) {
-                column.add(&String::from_utf8_lossy(cell));
+                column.add(&encoding.shown(cell));
             }
         }
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::console::Console;
-use super::files::Source;
+use super::files::open_all;
 use super::peek::peek;
 use crate::error::Error;
 use crate::instrument::library;
@@ -19,12 +19,14 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
-    let mut seen = Vec::new();
     for path in &args.files {
         if path == Path::new("-") {
             return Err(Error::usage("a study file names its files, so standard input cannot be one"));
         }
-        seen.push(peek(Source::open(path)?, path.display().to_string(), &Said::default())?);
+    }
+    let mut seen = Vec::new();
+    for (source, path) in open_all(&args.files)?.into_iter().zip(&args.files) {
+        seen.push(peek(source, path.display().to_string(), &Said::default())?);
     }
     let shelf = library::ids().filter_map(library::load);
     let shelf = shelf.map(|loaded| loaded.map(Arc::new).map_err(Error::definition));

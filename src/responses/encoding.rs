@@ -66,6 +66,13 @@ impl Encoding {
         std::str::from_utf8(bytes).is_ok_and(|text| !self.0.encode(text).2)
     }
 
+    /// The text of some bytes of a block; bytes that are no text are shown as such. Blocks of what is not based on ASCII are
+    /// UTF-8 already.
+    pub fn shown(self, bytes: &[u8]) -> std::borrow::Cow<'_, str> {
+        let text = if self.is_single_byte() { self.text(bytes) } else { None };
+        text.unwrap_or_else(|| String::from_utf8_lossy(bytes))
+    }
+
     /// The text of some bytes; none if they are no text in this encoding.
     pub(super) fn text(self, bytes: &[u8]) -> Option<std::borrow::Cow<'_, str>> {
         let text = self.0.decode_without_bom_handling_and_without_replacement(bytes)?;

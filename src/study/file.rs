@@ -17,7 +17,8 @@ pub struct StudyFile {
     pub schema: StudyFormat,
     /// What the study is.
     pub study: About,
-    /// The instruments, one entry for each.
+    /// The instruments, one entry for each; at least one.
+    #[serde(default)]
     pub instrument: Vec<InstrumentEntry>,
     /// The files of answers.
     pub data: Vec<DataEntry>,

@@ -8,7 +8,7 @@ use crate::instrument::Instrument;
 use crate::responses::{Dialect, Header, Key, Layout, Options, Why};
 
 /// A file of answers, as it was looked through.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct SeenFile {
     /// Its path, as it is to stand in the study file.
     pub name: String,
@@ -50,6 +50,18 @@ impl SeenColumn {
         }
     }
 
+    /// Takes in what stands in the same column of another file.
+    fn join(&mut self, other: &SeenColumn) {
+        self.more |= other.more;
+        for (word, n) in &other.values {
+            if self.values.len() < MOST_VALUES || self.values.contains_key(word) {
+                *self.values.entry(word.clone()).or_default() += n;
+            } else {
+                self.more = true;
+            }
+        }
+    }
+
     fn numbers(&self) -> impl Iterator<Item = (f64, &str, u64)> {
         self.values.iter().filter_map(|(word, n)| Some((word.parse::<f64>().ok()?, word.as_str(), *n)))
     }
@@ -71,15 +83,30 @@ struct Fit {
 const CODES: [&str; 14] =
     ["9", "99", "999", "9999", "8", "88", "888", "77", "777", "-1", "-9", "-99", "-999", "-88"];
 
+/// The first file with what stands in the columns of the same name in the others.
+fn together(first: &SeenFile, others: &[SeenFile]) -> SeenFile {
+    let mut all = first.clone();
+    for other in others {
+        for (name, column) in other.header.folded.iter().zip(&other.columns) {
+            let same = all.header.folded.iter().position(|known| known == name);
+            if let Some(mine) = same.and_then(|at| all.columns.get_mut(at)) {
+                mine.join(column);
+            }
+        }
+    }
+    all
+}
+
 /// Writes a commented study file for files of answers that look alike.
 pub fn sketch(files: &[SeenFile], shelf: &[Arc<Instrument>]) -> String {
     let mut out = String::new();
     let Some(file) = files.first() else { return out };
+    let file = &together(file, &files[1..]);
     let groups = fits(file, shelf);
     let chosen: Vec<&Fit> = groups.iter().filter_map(|group| group.first()).collect();
     let rows: u64 = files.iter().map(|file| file.rows).sum();
     head(&mut out, rows);
-    instruments(&mut out, &groups);
+    instruments(&mut out, &groups, &twice(file));
     for file in files {
         line(&mut out, &format!("[[data]]\nfile = {}\n", quoted(&file.name)));
     }
@@ -153,13 +180,31 @@ fn fit(file: &SeenFile, instrument: &Arc<Instrument>) -> Option<Fit> {
     Some(Fit { instrument: instrument.clone(), columns, outside, reaches, layout })
 }
 
-fn instruments(out: &mut String, groups: &[Vec<Fit>]) {
+/// Names that the header has more than once.
+fn twice(file: &SeenFile) -> Vec<&str> {
+    let names = file.header.folded.iter().enumerate();
+    let again = names.filter(|(at, name)| !name.is_empty() && file.header.folded[..*at].contains(name));
+    again.filter_map(|(at, _)| file.header.names.get(at)).map(String::as_str).collect()
+}
+
+fn instruments(out: &mut String, groups: &[Vec<Fit>], twice: &[&str]) {
+    if !twice.is_empty() {
+        let names: Vec<String> = twice.iter().map(|name| quoted(name)).collect();
+        let names = names.join(", ");
+        line(
+            out,
+            &format!(
+                "# The header has these columns more than once: {names}. No instrument that needs them fits."
+            ),
+        );
+        line(out, "# Give each column a name of its own, and write this file anew.");
+    }
     if groups.is_empty() {
         line(
             out,
             "# No instrument of the shelf has items named like these columns. Name one of `alliance instruments`,\n\
              # or your own definition (`alliance template > my_scale.toml`), and say under [columns] how its items are called.\n\
-             [[instrument]]\nuse = \"my_scale.toml\"\n",
+             # [[instrument]]\n# use = \"my_scale.toml\"\n",
         );
     }
     for group in groups {
