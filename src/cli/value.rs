@@ -17,10 +17,15 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
     let bytes = read(&args.results)?;
-    let envelope = serde_json::from_slice(&bytes).map_err(|error| {
+    let envelope = serde_json::from_slice(&bytes).map_err(|_| {
         let name = base_name(&args.results);
         let help = "results are written by any command with -o results.json";
-        Error::usage_help(format!("{name} is not JSON: {error}"), help)
+        let message = if bytes.is_empty() {
+            format!("{name} is empty")
+        } else {
+            format!("{name} holds no results: it is not JSON")
+        };
+        Error::usage_help(message, help)
     })?;
     let text = report::value(&envelope, &args.path)?;
     console.print(format!("{text}\n").as_bytes())

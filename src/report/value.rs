@@ -1,10 +1,14 @@
 //! One number out of stored results, as prose writes it.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value as Json;
 
 use super::format::{Kind, number};
 use super::model::SCHEMA;
+use super::validation::block_ids;
 use crate::error::Error;
+use crate::finding::near;
 
 /// A number in stored results.
 struct Leaf {
@@ -62,6 +66,7 @@ pub fn value(envelope: &Json, path: &str) -> Result<String, Error> {
     if found.iter().any(|leaf| closed(&leaf)) {
         found.retain(|leaf| closed(&leaf));
     }
+    let found = without_copies(found);
     let list = |leaves: &[&Leaf]| {
         let mut paths: Vec<String> = leaves.iter().take(LISTED).map(|leaf| leaf.path.join(".")).collect();
         if leaves.len() > LISTED {
@@ -79,14 +84,39 @@ pub fn value(envelope: &Json, path: &str) -> Result<String, Error> {
     }
 }
 
+/// The same numbers without those that another block of a report repeats; that of reliability stays, or the first.
+fn without_copies(mut found: Vec<&Leaf>) -> Vec<&Leaf> {
+    let blocks = block_ids();
+    let home = |leaf: &&Leaf| leaf.path.iter().any(|part| part == "reliability");
+    found.sort_by_key(|leaf| !home(leaf));
+    let mut kept: Vec<&Leaf> = Vec::new();
+    for leaf in found {
+        if !kept.iter().any(|known| is_copy(known, leaf, &blocks)) {
+            kept.push(leaf);
+        }
+    }
+    kept
+}
+
+/// Whether two paths differ in their block alone, and the numbers are the same to the last bit.
+fn is_copy(a: &Leaf, b: &Leaf, blocks: &[&str]) -> bool {
+    let bits = |leaf: &Leaf| leaf.value.map(f64::to_bits);
+    let mut other = a.path.iter().zip(&b.path).filter(|(a, b)| a != b);
+    let block = |part: &String| blocks.contains(&part.as_str());
+    let only_block = other.next().is_some_and(|(a, b)| block(a) && block(b)) && other.next().is_none();
+    a.value.is_some() && bits(a) == bits(b) && a.path.len() == b.path.len() && only_block
+}
+
 fn unknown(leaves: &[Leaf], path: &str, wanted: &[&str]) -> Error {
     let last = wanted.last().copied().unwrap_or_default();
     let with = leaves.iter().filter(|leaf| leaf.path.iter().any(|own| own == last));
     let near: Vec<String> = with.take(LISTED).map(|leaf| leaf.path.join(".")).collect();
+    let alike = statistics_near(leaves, wanted);
     let mut commands: Vec<&str> =
         leaves.iter().filter_map(|leaf| leaf.path.first()).map(String::as_str).collect();
     commands.dedup();
     let help = match near.is_empty() {
+        true if !alike.is_empty() => format!("statistics there are: {}", alike.join(", ")),
         false => format!("numbers with `{last}` are:\n{}", near.join("\n")),
         true => format!(
             "a path is command.form.scale.statistic, such as reliability.caregiver.task.alpha; here are: {}",
@@ -94,6 +124,22 @@ fn unknown(leaves: &[Leaf], path: &str, wanted: &[&str]) -> Error {
         ),
     };
     Error::usage_help(format!("there is no number `{path}`"), help)
+}
+
+/// The last words of paths under the same place that are like the last word wanted, or begin with it.
+fn statistics_near<'a>(leaves: &'a [Leaf], wanted: &[&str]) -> Vec<&'a str> {
+    let Some((last, place)) = wanted.split_last() else { return Vec::new() };
+    let under = |leaf: &&Leaf| {
+        let mut rest = leaf.path.iter();
+        place.iter().all(|part| rest.any(|own| own == part))
+    };
+    let names = leaves.iter().filter(under).filter_map(|leaf| leaf.path.last()).map(String::as_str);
+    let names: BTreeSet<&str> = names.collect();
+    let mut alike = near(last, names.iter().copied());
+    let begins = names.iter().filter(|name| !last.is_empty() && name.starts_with(last));
+    let more: Vec<&str> = begins.copied().filter(|name| !alike.contains(name)).collect();
+    alike.extend(more);
+    alike
 }
 
 /// Whether the wanted parts stand in the path in their order, the last of both being the same.
@@ -110,6 +156,13 @@ fn leaves(envelope: &Json) -> Result<Vec<Leaf>, Error> {
         let help = "results are written by any command with --format json or -o results.json";
         return Err(Error::usage_help(format!("the file holds no results ({SCHEMA})"), help));
     };
+    if results.keys().all(|key| key == "pages") {
+        let help = "numbers are looked up in the results of a report without --publish";
+        return Err(Error::usage_help(
+            "these results hold tables alone, as those of a published report do",
+            help,
+        ));
+    }
     let mut leaves = Vec::new();
     for (key, child) in results.iter().filter(|(key, _)| *key != "pages") {
         match command {
@@ -259,4 +312,44 @@ fn shown(leaf: &Leaf) -> Result<String, Error> {
             format!("{equals}, {} % CI [{lower}, {upper}]", 100.0 * level)
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report() -> Json {
+        let scale = |form: &str, alpha: f64| serde_json::json!({ "scale": "task", "form": form, "alpha": { "estimate": alpha }, "omega_total": 0.9 });
+        let scales = serde_json::json!({ "scales": [scale("caregiver", 0.91), scale("worker", 0.91)] });
+        let results = serde_json::json!({ "items": scales, "reliability": scales });
+        serde_json::json!({ "schema": SCHEMA, "command": "report", "results": results })
+    }
+
+    fn refused(path: &str) -> (String, String) {
+        let Err(Error::Usage { message, help: Some(help) }) = value(&report(), path) else {
+            panic!("{path}")
+        };
+        (message, help)
+    }
+
+    #[test]
+    fn what_blocks_repeat_is_one_number_and_what_forms_have_is_not() {
+        assert_eq!(value(&report(), "caregiver.task.alpha").unwrap(), "α = .91");
+        let (message, help) = refused("task.alpha");
+        assert_eq!(message, "`task.alpha` may be 2 numbers");
+        assert_eq!(help, "say which:\nreliability.caregiver.task.alpha\nreliability.worker.task.alpha");
+    }
+
+    #[test]
+    fn a_wrong_statistic_is_told_those_that_are_like_it() {
+        assert_eq!(refused("caregiver.task.alpah").1, "statistics there are: alpha");
+        assert_eq!(refused("caregiver.task.omega").1, "statistics there are: omega_total");
+    }
+
+    #[test]
+    fn results_of_a_published_report_are_tables() {
+        let results =
+            serde_json::json!({ "schema": SCHEMA, "command": "report", "results": { "pages": [] } });
+        assert!(value(&results, "alpha").unwrap_err().to_string().contains("hold tables alone"));
+    }
 }
