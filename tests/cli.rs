@@ -148,6 +148,16 @@ fn what_the_system_refuses_exits_with_six() {
 }
 
 #[test]
+fn an_output_that_cannot_be_is_told_why() {
+    let answers = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/child_protection/answers.csv");
+    let report = run(&["score", "wai_s", answers, "-o", "nodir/x.csv"]);
+    let error = text(&report.stderr);
+    assert!(error.contains("cannot write `nodir/x.csv`: the folder `nodir` does not exist"), "{error}");
+    let plot = run(&["plot", "course", "wai_s", answers, "-o", "f.pdf"]);
+    assert!(text(&plot.stderr).contains("endings are .svg, .png, .txt"), "{}", text(&plot.stderr));
+}
+
+#[test]
 fn what_makes_no_sense_exits_with_two() {
     let folder = tempfile::tempdir().unwrap();
     let input = answers(folder.path());

@@ -180,6 +180,10 @@ impl Output {
             }
             old => {
                 let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
+                if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+                    let what = format!("the folder `{}` does not exist", folder.display());
+                    return Err(failed(io::Error::new(io::ErrorKind::NotFound, what)));
+                }
                 let mut builder = tempfile::Builder::new();
                 let prefix = format!(".{}.", base_name(&target));
                 builder.prefix(&prefix).suffix(".tmp");

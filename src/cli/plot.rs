@@ -92,7 +92,10 @@ impl Name {
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
     let output = args.report.output.as_deref();
     let drawn = output.and_then(of_name).filter(|_| args.report.format.is_none());
-    let format = if drawn.is_some() { Format::Text } else { args.report.format()? };
+    let format = match drawn {
+        Some(_) => Format::Text,
+        None => args.report.format().map_err(also_pictures)?,
+    };
     let of_courses = args.name.of_courses();
     let unused = [("--rule", !args.rule.is_empty()), ("--show", !args.show.is_empty())];
     if let Some((option, _)) = unused.iter().find(|(_, given)| *given && of_courses.is_none()) {
@@ -125,6 +128,17 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
             console.write(path, &bytes)
         }
         _ => console.report(&figures::plot(&scales, &args.name.id(), figure), format, output),
+    }
+}
+
+/// An ending that no report has, with the endings that figures alone have.
+fn also_pictures(error: Error) -> Error {
+    match error {
+        Error::Usage { message, help: Some(help) } => Error::usage_help(
+            message.replacen("a report", "a figure", 1),
+            help.replacen(".txt", ".svg, .png, .txt", 1),
+        ),
+        other => other,
     }
 }
 
