@@ -109,6 +109,15 @@ impl<'s> Check<'s> {
                     }
                 }
             }
+            DeValue::Integer(number) => {
+                // What a count cannot be; the other bounds are those of its Rust type.
+                let least = schema.get("minimum").and_then(Value::as_i64);
+                let below =
+                    |least: &i64| number.to_string().parse::<i64>().is_ok_and(|number| number < *least);
+                if let Some(least) = least.filter(below) {
+                    self.wrong(value, path, &format!("a whole number from {least}"));
+                }
+            }
             DeValue::String(text) => {
                 let allowed = allowed_words(schema);
                 if !allowed.is_empty() && !allowed.contains(&text.as_ref()) {
@@ -179,7 +188,13 @@ impl<'s> Check<'s> {
 
     fn wrong(&mut self, value: &Spanned<DeValue<'_>>, path: &str, expected: &str) {
         let message = format!("`{path}` is {}, expected {expected}", kind_of(value.get_ref()));
-        self.add(Code::WrongType, value.span(), path, message, None);
+        let number = matches!(value.get_ref(), DeValue::Integer(_) | DeValue::Float(_));
+        let help = (number && expected == "a text").then(|| match value.get_ref() {
+            DeValue::Integer(number) => format!("put it in quotes: \"{number}\""),
+            DeValue::Float(number) => format!("put it in quotes: \"{number}\""),
+            _ => "put it in quotes".to_owned(),
+        });
+        self.add(Code::WrongType, value.span(), path, message, help);
     }
 
     fn add(&mut self, code: Code, span: Range<usize>, path: &str, message: String, help: Option<String>) {
@@ -311,6 +326,19 @@ mod tests {
         let want = [("unknown_key", 1), ("wrong_type", 2), ("wrong_type", 4), ("missing_key", 1)];
         assert_eq!(got, want.map(|(id, line)| (id, Some(line))));
         assert_eq!(findings.kept()[2].help.as_deref(), Some("did you mean `mean`?"));
+    }
+
+    #[test]
+    fn a_number_is_told_what_it_should_be() {
+        let findings = read::<Sample>("s.toml", "name = 99\ncount = -1\n").unwrap_err();
+        let mut got: Vec<(&str, Option<&str>)> =
+            findings.kept().iter().map(|f| (f.message.as_str(), f.help.as_deref())).collect();
+        got.sort_unstable();
+        let want = [
+            ("`count` is the number -1, expected a whole number from 0", None),
+            ("`name` is the number 99, expected a text", Some("put it in quotes: \"99\"")),
+        ];
+        assert_eq!(got, want);
     }
 
     #[test]
