@@ -101,7 +101,7 @@ def main():
         subprocess.run(["cargo", "build", "--release", "--bin", "alliance"], cwd=ROOT, check=True)
     tasks = {
         "sample, items, normality, scales, reliability, agreement, over time": (["--blocks", FAST], "2 s"),
-        "every block; components of sessions are left to `alliance nested`, as answers have gaps": ([], "15 s"),
+        "every block, mixed models and simulations included": ([], "15 s"),
     }
     rows = []
     with tempfile.TemporaryDirectory() as name:

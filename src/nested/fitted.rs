@@ -15,7 +15,7 @@ use crate::statistic::{FitRecord, Reason};
 pub enum Status {
     /// The estimates lie inside what is possible.
     Regular,
-    /// A variance is 0, or a correlation −1 or 1: the estimate lies at the boundary.
+    /// A variance is 0, the residual's among them, or a correlation −1 or 1: the estimate lies at the boundary.
     Singular,
     /// The search did not end.
     NotConverged,
