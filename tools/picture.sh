@@ -13,15 +13,15 @@ study=examples/child_protection/study.toml
 "$alliance" plot answers wai_s examples/child_protection/answers.csv --scale total -o "$folder/answers.svg" 2>/dev/null
 cat >"$folder/picture.html" <<'HTML'
 <!DOCTYPE html><meta charset="utf-8"><style>
-body { margin: 0; display: grid; grid-template: 370px 410px / 560px 660px; gap: 0 20px; background: #fff; }
+body { margin: 0; display: grid; grid-template: 400px 380px / 560px 740px; gap: 0 20px; background: #fff; }
 div { overflow: hidden; padding-top: 16px; }
 iframe { border: 0; width: 100%; height: 100%; }
 iframe:first-child { grid-row: 1 / 3; }
 </style>
 <iframe src="practice.html#dyad_page" scrolling="no"></iframe>
-<div><img src="answers.svg" width="640"></div>
+<div><img src="answers.svg" width="720"></div>
 <iframe src="evidence.html#cosmin" scrolling="no"></iframe>
 HTML
-chromium --headless --no-sandbox --hide-scrollbars --allow-file-access-from-files --window-size=1240,780 \
+chromium --headless --no-sandbox --hide-scrollbars --allow-file-access-from-files --window-size=1320,780 \
     --screenshot="$PWD/docs/picture.png" "file://$folder/picture.html" >/dev/null 2>&1
 echo "docs/picture.png"
