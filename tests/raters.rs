@@ -255,7 +255,7 @@ fn final_scores_are_a_file_that_other_commands_read() {
     refused(
         &["softa_o", path, "--roles", "mother=observer,worker=observer", "--final", path],
         2,
-        "would overwrite",
+        "is also an input",
     );
 }
 

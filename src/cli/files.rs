@@ -27,15 +27,32 @@ fn is_among(files: &Mutex<Vec<PathBuf>>, path: &Path) -> bool {
 /// Refuses to write where something was read, or where something else is written.
 fn refuse(path: &Path) -> Result<(), Error> {
     if is_among(&INPUTS, path) {
-        let message = format!("the output `{}` is also an input", path.display());
-        let help = "the program never changes its input; choose another name";
-        return Err(Error::usage_help(message, help));
+        return Err(is_input(path));
     }
-    if is_among(&OUTPUTS, path) {
-        let message = format!("`{}` is named for two outputs", path.display());
-        return Err(Error::usage_help(message, "each needs a file of its own"));
+    if is_among(&OUTPUTS, path) { Err(is_twice(path)) } else { Ok(()) }
+}
+
+/// The same before anything is read, for commands that take long.
+pub(super) fn refuse_early(outputs: &[&PathBuf], inputs: &[PathBuf]) -> Result<(), Error> {
+    for (at, output) in outputs.iter().enumerate() {
+        if outputs[..at].iter().any(|other| other == output || same_file(other, output)) {
+            return Err(is_twice(output));
+        }
+        if inputs.iter().any(|input| same_file(output, input)) {
+            return Err(is_input(output));
+        }
     }
     Ok(())
+}
+
+fn is_input(path: &Path) -> Error {
+    let message = format!("the output `{}` is also an input", path.display());
+    Error::usage_help(message, "the program never changes its input; choose another name")
+}
+
+fn is_twice(path: &Path) -> Error {
+    let message = format!("`{}` is named for two outputs", path.display());
+    Error::usage_help(message, "each needs a file of its own")
 }
 
 /// A file of answers, or standard input.

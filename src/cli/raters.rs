@@ -1,6 +1,5 @@
 //! `alliance raters`: how far observers agree.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use nalgebra::DMatrix;
@@ -8,7 +7,7 @@ use nalgebra::DMatrix;
 use super::args::ReportArgs;
 use super::console::Console;
 use super::dyads::pair;
-use super::files::{Output, read};
+use super::files::{read, refuse_early};
 use super::scales::parse_level;
 use super::sessions::scales;
 use super::study::{StudyArgs, parse_range};
@@ -115,11 +114,9 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
     let found = report::all_raters_found(&raters, &asked)?;
     let report = report::raters(&study, &raters, &found, &asked)?;
     if let Some(path) = &args.finals {
-        refuse_input(args, path)?;
-        let mut file = Output::create(path)?;
-        let failed = |source| Error::System { what: "cannot write", path: path.clone(), source };
-        file.write_all(report::finals_csv(&raters, &found).as_bytes()).map_err(failed)?;
-        file.commit()?;
+        let outputs: Vec<&PathBuf> = args.finals.iter().chain(&args.report.output).collect();
+        refuse_early(&outputs, &args.study.inputs())?;
+        console.write(path, report::finals_csv(&raters, &found).as_bytes())?;
     }
     console.report(&report, format, args.report.output.as_deref())
 }
@@ -127,20 +124,6 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
 fn wanted(study: &Study, names: &[String]) -> Result<Vec<usize>, Error> {
     let all = ["all".to_owned()];
     scales(study, if names.is_empty() { &all } else { names })
-}
-
-fn refuse_input(args: &Args, path: &std::path::Path) -> Result<(), Error> {
-    let same = |input: &PathBuf| match (input.canonicalize(), path.canonicalize()) {
-        (Ok(a), Ok(b)) => a == b,
-        _ => input == path,
-    };
-    if args.study.inputs().iter().any(same) {
-        return Err(Error::usage(format!("--final `{}` would overwrite what is read", path.display())));
-    }
-    if args.report.output.as_deref() == Some(path) {
-        return Err(Error::usage(format!("--final and --output are both `{}`", path.display())));
-    }
-    Ok(())
 }
 
 fn asked(args: &Args, detail: Detail) -> Result<RatersAsked, Error> {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::args::{ReportArgs, format_of};
 use super::check::{AskArgs, Asked, look};
 use super::console::Console;
-use super::files::{Output, open_all, same_file};
+use super::files::{Output, open_all, refuse_early};
 use super::practice::{PracticeArgs, practice};
 use super::progress::Blocks;
 use super::scales::{MissingWord, parse_level};
@@ -98,17 +98,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<(), Error> {
     let also = also.collect::<Result<Vec<_>, Error>>()?;
     let mut asked = asked(args)?;
     let outputs: Vec<&PathBuf> = args.report.output.iter().chain(&args.key).chain(&args.also).collect();
-    for (at, output) in outputs.iter().enumerate() {
-        if outputs[..at].iter().any(|other| other == output || same_file(other, output)) {
-            let message = format!("`{}` is named for two outputs", output.display());
-            return Err(Error::usage_help(message, "each needs a file of its own"));
-        }
-        if let Some(input) = asked.inputs.iter().find(|input| same_file(output, input)) {
-            let message = format!("the output `{}` is also an input", input.display());
-            let help = "the program never changes its input; choose another name";
-            return Err(Error::usage_help(message, help));
-        }
-    }
+    refuse_early(&outputs, &asked.inputs)?;
     let read = parts(&mut asked, console);
     let (parts, names) = read.map_err(|error| asked.placed(error))?;
     if !matches!(args.reader, ReaderWord::Practice)

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 
 use super::args::{FormatWord, ReadArgs, RuleArgs};
 use super::console::{Console, FindingFormat};
-use super::files::{Output, base_name, open_all, read, same_file};
+use super::files::{Output, base_name, open_all, read, refuse_early};
 use super::{load, stream};
 use crate::error::Error;
 use crate::render::{Format, render};
@@ -187,20 +187,7 @@ fn check_paths(args: &Args) -> Result<u8, Error> {
     outputs.extend(receipt_path(args));
     let mut inputs = args.read.inputs();
     inputs.extend(args.norms.clone());
-    for output in &outputs {
-        if inputs.iter().any(|input| same_file(output, input)) {
-            let message = format!("the output `{}` is also an input", output.display());
-            return Err(Error::usage_help(
-                message,
-                "the program never changes its input; choose another name",
-            ));
-        }
-    }
-    if let [scores, receipt] = &outputs[..]
-        && (scores == receipt || same_file(scores, receipt))
-    {
-        return Err(Error::usage("the scores and their receipt cannot be one file"));
-    }
+    refuse_early(&outputs.iter().collect::<Vec<_>>(), &inputs)?;
     let extension = args
         .output
         .as_ref()

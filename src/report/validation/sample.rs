@@ -10,6 +10,7 @@ use super::{BlockOf, Found, Piece};
 use crate::error::Error;
 use crate::finding::Code;
 use crate::moments::{ItemMatrix, Little, LittleConfig, little, patterns};
+use crate::reliability::{Description, Frequencies, describe};
 use crate::report::facts::file_facts;
 use crate::report::model::{Block, Column, Kind, Table, Value};
 use crate::report::study::selection_notes;
@@ -148,7 +149,8 @@ struct Gaps {
     missing: usize,
     patterns: usize,
     most: Option<(String, f64)>,
-    items: Vec<ItemGaps>,
+    /// Each item, whether it is reversed, and its answers.
+    items: Vec<(String, bool, Description)>,
     little: Result<Little, StatError>,
 }
 
@@ -173,7 +175,12 @@ fn gaps(evidence: &Evidence<'_>, form: Option<usize>) -> Option<Gaps> {
         answers: data.n() * data.k(),
         missing,
         patterns: patterns(&data).len(),
-        items: (0..data.k()).map(|j| ItemGaps::new(&data, j, terms[j].reversed)).collect(),
+        items: (0..data.k())
+            .map(|j| {
+                let answers = Frequencies::of(data.item(j));
+                (data.items[j].clone(), terms[j].reversed, describe(&answers))
+            })
+            .collect(),
         most: worst.filter(|_| missing > 0).map(|j| (data.items[j].clone(), share(j))),
         little: little(&data, &LittleConfig::default()),
     })
@@ -196,7 +203,7 @@ impl Gaps {
             "little": self.little.as_ref().ok(),
             "moments": self.little.as_ref().ok().map(|test| {
                 json!({
-                    "items": self.items.iter().map(|item| &item.id).collect::<Vec<_>>(),
+                    "items": self.items.iter().map(|(item, ..)| item).collect::<Vec<_>>(),
                     "mean": test.mean.as_slice(),
                     "covariance": test.covariance.row_iter().map(|row| row.iter().copied().collect()).collect::<Vec<Vec<f64>>>(),
                 })
@@ -247,34 +254,6 @@ fn missing(gaps: &[Gaps]) -> Table {
     table
 }
 
-/// The answers to an item.
-struct ItemGaps {
-    id: String,
-    reversed: bool,
-    gaps: usize,
-    n: usize,
-    mean: Option<f64>,
-    sd: Option<f64>,
-}
-
-impl ItemGaps {
-    fn new(data: &ItemMatrix, j: usize, reversed: bool) -> ItemGaps {
-        let answers: Vec<f64> = data.item(j).iter().copied().filter(|x| !x.is_nan()).collect();
-        let n = answers.len() as f64;
-        let mean = (n > 0.0).then(|| answers.iter().sum::<f64>() / n);
-        let squares = |mean: f64| answers.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>();
-        let sd = mean.filter(|_| n > 1.0).map(|mean| (squares(mean) / (n - 1.0)).sqrt());
-        ItemGaps {
-            id: data.items[j].clone(),
-            reversed,
-            gaps: data.n() - answers.len(),
-            n: answers.len(),
-            mean,
-            sd,
-        }
-    }
-}
-
 /// What gaps do to means and standard deviations, on forms that have gaps.
 fn by_item(gaps: &[Gaps]) -> Table {
     let mut table = Table::new(
@@ -293,16 +272,16 @@ fn by_item(gaps: &[Gaps]) -> Table {
     );
     for form in gaps.iter().filter(|form| form.missing > 0) {
         let test = form.little.as_ref().ok();
-        for (j, item) in form.items.iter().enumerate() {
+        for (j, (item, reversed, found)) in form.items.iter().enumerate() {
             let sd = test.map(|test| test.covariance[(j, j)].sqrt());
             table.rows.push(vec![
                 form.form.clone().map_or(Value::Empty, Value::Text),
-                Value::text(format!("{}{}", if item.reversed { "−" } else { "" }, item.id)),
-                Value::count(item.gaps as u64),
-                Value::Number(item.gaps as f64 / form.n.max(1) as f64, Kind::Percent),
-                Value::count(item.n as u64),
-                Value::number(item.mean, Kind::Score),
-                Value::number(item.sd, Kind::Score),
+                Value::text(format!("{}{}", if *reversed { "−" } else { "" }, item)),
+                Value::count(found.missing),
+                Value::Number(found.missing as f64 / form.n.max(1) as f64, Kind::Percent),
+                Value::count(found.n),
+                Value::number(found.mean, Kind::Score),
+                Value::number(found.sd, Kind::Score),
                 Value::number(test.map(|test| test.mean[j]), Kind::Score),
                 Value::number(sd, Kind::Score),
             ]);

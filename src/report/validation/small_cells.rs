@@ -1,6 +1,7 @@
 //! Cells of few persons in tables, and those from which they could be had.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use crate::report::model::{Column, Kind, Table, Value};
 use crate::report::reliability::ScaleLine;
@@ -145,7 +146,7 @@ impl SmallCells {
                 continue;
             }
             for cell in self.cells(table, at, base.zip(n)) {
-                for cell in cell..=told_with(table, cell) {
+                for cell in told_with(table, cell) {
                     hidden += usize::from(table.rows[at][cell] != Value::Empty);
                     table.rows[at][cell] = Value::Empty;
                 }
@@ -265,18 +266,17 @@ fn take_out_ends(table: &mut Table, at: usize) {
     }
 }
 
-/// The last of the cells that rest on a cell: all of a code's row on how many dyads it was seen in; on a number that pages
-/// do not show, the words for it that follow.
-fn told_with(table: &Table, cell: usize) -> usize {
+/// The cells that rest on a cell: everything about a code on how many dyads tell of it; on a number that pages do not show,
+/// the words for it that follow.
+fn told_with(table: &Table, cell: usize) -> Range<usize> {
+    let all = table.columns.len();
     if table.columns[cell].id == "lower_in" {
-        return table.columns.len() - 1;
+        let code = table.columns.iter().position(|column| column.id == "code");
+        return code.map_or(0, |code| code + 1)..all;
     }
     let hidden = |cell: usize| table.columns.get(cell).is_some_and(|column| !column.shown);
-    if hidden(cell) && hidden(cell + 1) && !hidden(cell + 2) {
-        (cell + 2).min(table.columns.len() - 1)
-    } else {
-        cell
-    }
+    let words = if hidden(cell) && hidden(cell + 1) && !hidden(cell + 2) { 2 } else { 0 };
+    cell..(cell + words + 1).min(all)
 }
 
 /// How many of these sizes, from the smallest on, must go: none if none is small; else at least two, which together are no
@@ -392,6 +392,20 @@ mod tests {
         ]];
         SmallCells::of([&table].into_iter(), 5).take_out(&mut table);
         assert_eq!(table.rows[0][2..], [Value::Empty, Value::Empty, Value::Empty]);
+    }
+
+    #[test]
+    fn everything_about_a_code_goes_where_few_dyads_tell_of_it() {
+        let ids = ["code", "n_coded", "difference", "lower_in", "nap"];
+        let mut table = Table::new("events", ids.map(|id| Column::new(id, id)).to_vec());
+        let row = |code: &str, lower: &str| {
+            let score = |x| Value::Number(x, Kind::Score);
+            vec![Value::text(code), Value::count(40), score(0.7), Value::text(lower), score(0.9)]
+        };
+        table.rows = vec![row("threat", "2 of 3"), row("asymmetry", "20 of 40")];
+        SmallCells::of([&table].into_iter(), 5).take_out(&mut table);
+        let shown = |at: usize| table.rows[at].iter().map(Value::shown).collect::<Vec<_>>().join(",");
+        assert_eq!([shown(0), shown(1)], ["threat,,,,", "asymmetry,40,0.70,20 of 40,0.90"]);
     }
 
     #[test]
